@@ -1,0 +1,225 @@
+"""The count table: check it, roll it up, sum its bands.
+
+One row per group and score, ``[*by, score, reason, n]``. `reason` is null for an answer that
+counts, else why it was set aside; a table without `reason` is taken as all used. Weighted counts
+also carry ``weight`` and ``weight_sq`` (sums); totals are columns named ``total_...``.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import polars as pl
+
+from nps_kit.errors import (
+    MixedSurveysError,
+    OptionError,
+    check_choice,
+    listed,
+    missing_column,
+)
+from nps_kit.scale import BANDS, band_of
+
+Every = Literal["day", "week", "month", "quarter", "year"]
+
+CONTEXT = ("survey", "scale")
+"""Columns that must never be summed over: kinds of survey and scales do not mix."""
+
+TOTAL = "total_"
+"""How the names of summed columns begin."""
+
+_TRUNCATE = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
+
+
+def measures_of(counts: pl.DataFrame) -> list[str]:
+    """Name the columns of a count table that are sums: n, weights and totals."""
+    sums = ("n", "weight", "weight_sq")
+    return [c for c in counts.columns if c in sums or c.startswith(TOTAL)]
+
+
+def check_counts(
+    counts: pl.DataFrame, *, by: Sequence[str], caller: str, needs: Sequence[str] = ("score", "n")
+) -> pl.DataFrame:
+    """Check that `counts` is a count table with the columns of `by`, and complete it.
+
+    Returns
+    -------
+    The table with a ``reason`` column (all null where it had none) and ``n`` as a signed integer:
+    polars counts are unsigned, and promoters less detractors below zero would wrap.
+
+    Raises
+    ------
+    MissingColumnError
+        If a column of `needs` or of `by` is not there.
+    """
+    if isinstance(by, str):
+        raise OptionError(f"{caller} cannot use by={by!r}.\n  It takes a list: by=[{by!r}].")
+    for name in (*needs, *by):
+        if name not in counts.columns:
+            remedy = (
+                f'Did you tally by {name}?  tally(responses, by=["{name}"])' if name in by else ""
+            )
+            raise missing_column(
+                name, caller=caller, table="`counts`", present=counts.columns, remedy=remedy
+            )
+    if "reason" not in counts.columns:
+        counts = counts.with_columns(reason=pl.lit(None, pl.String))
+    return counts.with_columns(pl.col("n").cast(pl.Int64))
+
+
+def check_unmixed(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> None:
+    """Raise where a group of `by` would add up two kinds of survey, or two scales.
+
+    Raises
+    ------
+    MixedSurveysError
+        Naming the kinds found and both ways out: keep one, or group by it.
+    """
+    used = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)
+    for name in CONTEXT:
+        if name not in counts.columns or name in by:
+            continue
+        kinds = used.select(*by, name).unique()
+        if kinds.height > kinds.select(*by).unique().height or (not by and kinds.height > 1):
+            found = kinds[name].unique().sort().to_list()
+            known = [value for value in found if value is not None]
+            raise MixedSurveysError(
+                f"{caller} would add answers of different kinds: {name} is "
+                f"{listed('not given' if value is None else value for value in found)}.\n"
+                f"  They measure different things.  Keep one kind, "
+                f'counts.filter(pl.col("{name}") == "{known[0]}"), or group by it: by=["{name}", ...].'
+            )
+
+
+def roll_up(
+    counts: pl.DataFrame, *, by: Sequence[str] = (), every: Every | None = None
+) -> pl.DataFrame:
+    """Sum a count table over the columns that are not in `by`.
+
+    Parameters
+    ----------
+    counts
+        Count table as `tally` makes it.
+    by
+        Columns to keep. ``survey`` and ``scale`` are always kept, since they are never summed over.
+    every
+        Coarser unit for ``period``, which must then be in `by`. Weeks begin on Monday.
+
+    Returns
+    -------
+    A count table ``[*by, survey, scale, score, reason, n, ...]`` (those of them that `counts` has),
+    sorted by all its keys; every sum of `counts` is kept.
+
+    Raises
+    ------
+    MissingColumnError
+        If `counts` lacks ``score``, ``n`` or a column of `by`.
+    MixedSurveysError
+        If a group would hold two kinds of survey or two scales.
+
+    Examples
+    --------
+    >>> counts = pl.DataFrame({"team": ["a", "b", "b"], "score": [9, 9, 3], "n": [1, 2, 4]})
+    >>> roll_up(counts).select("score", "n").rows()
+    [(3, 4), (9, 3)]
+    """
+    caller = "roll_up()"
+    if every is not None:
+        check_choice(every, get_args(Every), caller=caller, option="every")
+        if "period" not in by:
+            raise OptionError(
+                f'{caller} with every="{every}" makes periods, and by={list(by)} keeps none.\n'
+                '  Add it: by=["period", ...].'
+            )
+    counts = check_counts(counts, by=by, caller=caller)
+    if every is not None:
+        counts = counts.with_columns(pl.col("period").dt.truncate(_TRUNCATE[every]))
+    check_unmixed(counts, by=by, caller=caller)
+    context = [name for name in CONTEXT if name in counts.columns and name not in by]
+    keys = [*by, *context, "score", "reason"]
+    return (
+        counts.group_by(keys)
+        .agg(pl.col(measures_of(counts)).sum())
+        .sort(keys, nulls_last=True)
+        .select(*keys, *measures_of(counts))
+    )
+
+
+def count_bands(counts: pl.DataFrame, *, by: Sequence[str] = (), caller: str) -> pl.DataFrame:
+    """Count the answers of each group and band: what most statistics start from.
+
+    Returns
+    -------
+    One row per group, sorted by `by`; without `by` always one row. Columns ``[*by, n, detractors,
+    passives, promoters]``, and for weighted counts ``weight_<band>`` and ``weight_sq_<band>``; then
+    ``survey`` and ``scale`` where `counts` has them. A group whose answers were all set aside is
+    there with zeros.
+
+    Raises
+    ------
+    MissingColumnError
+        If `counts` lacks ``score``, ``n`` or a column of `by`.
+    MixedSurveysError
+        If a group would hold two kinds of survey or two scales.
+    """
+    counts = check_counts(counts, by=by, caller=caller)
+    check_unmixed(counts, by=by, caller=caller)
+    used = pl.col("reason").is_null() & pl.col("score").is_not_null()
+    sums = [pl.col("n").filter(used).sum().alias("n")]
+    weights = [name for name in ("weight", "weight_sq") if name in counts.columns]
+    for band in BANDS:
+        mine = used & (pl.col("_band") == band)
+        sums.append(pl.col("n").filter(mine).sum().alias(band))
+        sums += [pl.col(w).filter(mine).sum().alias(f"{w}_{band}") for w in weights]
+    sums += [
+        pl.col(name).filter(used).first().alias(name)
+        for name in CONTEXT
+        if name in counts.columns and name not in by
+    ]
+    banded = counts.with_columns(band_of("score").alias("_band"))
+    if not by:
+        return banded.select(sums)
+    return banded.group_by(by).agg(sums).sort(by, nulls_last=True)
+
+
+def keep_survey(counts: pl.DataFrame, *, survey: str = "") -> pl.DataFrame:
+    """Keep the answers of one kind of survey, so that they can be added up.
+
+    Parameters
+    ----------
+    counts
+        Count table as `tally` makes it.
+    survey
+        The kind to keep; empty: the kind with the most answers that count.
+
+    Returns
+    -------
+    The rows of that kind; all rows where `counts` does not tell kinds apart.
+
+    Raises
+    ------
+    OptionError
+        If `counts` holds no answer of that kind; the kinds it has are named.
+
+    Examples
+    --------
+    >>> counts = pl.DataFrame({"survey": ["relational"], "score": [9], "n": [4]})
+    >>> keep_survey(counts)["n"].sum()
+    4
+    """
+    counts = check_counts(counts, by=(), caller="keep_survey()")
+    if "survey" not in counts.columns:
+        return counts
+    used = (
+        counts.filter(pl.col("reason").is_null())
+        .group_by("survey")
+        .agg(pl.col("n").sum())
+        .sort("n", "survey", descending=[True, False])
+    )
+    kinds = used["survey"].to_list()
+    if survey and survey not in kinds and any(kind is not None for kind in kinds):
+        raise OptionError(
+            f"keep_survey() finds no answers with survey='{survey}'.\n"
+            f"  The kinds here are: {listed(kind for kind in kinds if kind is not None)}."
+        )
+    kept = survey if survey in kinds else (kinds[0] if kinds else None)
+    return counts.filter(pl.col("survey").eq_missing(pl.lit(kept)))

@@ -1,0 +1,89 @@
+"""The errors, and how they are worded: what is wrong, what was found, what to do."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+class KitError(Exception):
+    """A mistake that the person at the keyboard can mend; its text says how."""
+
+    def __str__(self) -> str:
+        # KeyError would show its text in quotes, line breaks escaped.
+        return str(self.args[0]) if self.args else ""
+
+
+class MissingColumnError(KitError, KeyError):
+    """A table lacks a column that is needed."""
+
+
+class SourceError(KitError, ValueError):
+    """An address that leads to no readable table."""
+
+
+class DateError(KitError, ValueError):
+    """Dates or time zones that cannot be read without guessing."""
+
+
+class ScaleError(KitError, ValueError):
+    """Scores that are not answers to the NPS question."""
+
+
+class MixedSurveysError(KitError, ValueError):
+    """Answers of two kinds of survey, or two scales, about to be added together."""
+
+
+class OptionError(KitError, ValueError):
+    """An argument outside its choices or its range."""
+
+
+class ParameterError(KitError, ValueError):
+    """A report's parameter that the notebook does not have or cannot take."""
+
+
+class ReportError(KitError, ValueError):
+    """A notebook that failed while it was rendered."""
+
+
+def listed(names: Iterable[object], *, most: int = 20) -> str:
+    """Names in quotes, with commas between; those past `most` are only counted."""
+    shown = [f"'{name}'" for name in names]
+    rest = len(shown) - most
+    return ", ".join(shown[:most]) + (f" and {rest} more" if rest > 0 else "") or "nothing"
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Ask after the name that was perhaps meant, or say nothing where none is close."""
+    by_lower = {known.lower(): known for known in names}
+    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f"  Did you mean '{by_lower[close[0]]}'?" if close else ""
+
+
+def missing_column(
+    name: str, *, caller: str, table: str, present: Sequence[str], remedy: str = ""
+) -> MissingColumnError:
+    """Word the error of a column that `caller` needs and `table` lacks."""
+    return MissingColumnError(
+        f"{caller} needs the column '{name}', which is not in {table}.\n"
+        f"  It has: {listed(present)}.{nearest(name, present)}" + (f"  {remedy}" if remedy else "")
+    )
+
+
+def bad_option(
+    value: object, *, caller: str, option: str, choices: Sequence[object] = (), rule: str = ""
+) -> OptionError:
+    """Word the error of an option that is none of its choices, or breaks its rule."""
+    wanted = f"It takes one of: {listed(choices)}." if choices else f"It takes {rule}."
+    guess = nearest(value, [str(choice) for choice in choices]) if isinstance(value, str) else ""
+    return OptionError(f"{caller} cannot use {option}={value!r}.\n  {wanted}{guess}")
+
+
+def check_level(level: float, *, caller: str) -> None:
+    """Raise unless `level` is a probability strictly between 0 and 1."""
+    if not 0 < level < 1:
+        raise bad_option(level, caller=caller, option="level", rule="a number between 0 and 1")
+
+
+def check_choice(value: object, choices: Sequence[object], *, caller: str, option: str) -> None:
+    """Raise unless `value` is one of `choices`."""
+    if value not in choices:
+        raise bad_option(value, caller=caller, option=option, choices=choices)

@@ -1,0 +1,1 @@
+"""A notebook and its parameters to a delivered report."""

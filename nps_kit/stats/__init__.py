@@ -1,0 +1,1 @@
+"""Small table in, small table out: the arithmetic, and nothing else."""

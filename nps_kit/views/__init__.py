@@ -1,0 +1,1 @@
+"""Small table in, something to look at out: charts, tables and sentences."""
