@@ -6,6 +6,7 @@ also carry ``weight`` and ``weight_sq`` (sums); totals are columns named ``total
 """
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Literal, get_args
 
 import polars as pl
@@ -13,6 +14,7 @@ import polars as pl
 from nps_kit.errors import (
     MixedSurveysError,
     OptionError,
+    bad_option,
     check_choice,
     listed,
     missing_column,
@@ -27,6 +29,7 @@ CONTEXT = ("survey", "scale")
 TOTAL = "total_"
 """How the names of summed columns begin."""
 
+_NEARLY = timedelta(days=4)
 _TRUNCATE = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
 
 
@@ -223,3 +226,64 @@ def keep_survey(counts: pl.DataFrame, *, survey: str = "") -> pl.DataFrame:
         )
     kept = survey if survey in kinds else (kinds[0] if kinds else None)
     return counts.filter(pl.col("survey").eq_missing(pl.lit(kept)))
+
+
+def find_period(counts: pl.DataFrame, *, every: Every = "month", period: str = "") -> date:
+    """Find the period that is asked for, or else the latest one that is complete.
+
+    A period counts as complete from three days before its end on: few centres answer every day.
+
+    Parameters
+    ----------
+    counts
+        Count table with ``period``, tallied by `every` or by a finer unit.
+    every
+        Unit of the period looked for.
+    period
+        Any day of it, or its beginning, as in ``"2026-09-30"``, ``"2026-09"``, ``"2026"``; empty:
+        the latest complete one, or the first where none is complete.
+
+    Returns
+    -------
+    The day on which the period starts.
+
+    Raises
+    ------
+    MissingColumnError
+        If `counts` has no ``period``.
+    OptionError
+        If `period` is no date, or no answer that counts falls into it.
+
+    Examples
+    --------
+    >>> days = pl.DataFrame({"period": [date(2026, 8, 31), date(2026, 9, 4)], "score": 9, "n": 1})
+    >>> find_period(days).isoformat(), find_period(days, period="2026-09").isoformat()
+    ('2026-08-01', '2026-09-01')
+    """
+    caller = "find_period()"
+    check_choice(every, get_args(Every), caller=caller, option="every")
+    counts = check_counts(counts, by=["period"], caller=caller)
+    days = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)["period"].drop_nulls()
+    starts = days.dt.truncate(_TRUNCATE[every]).unique().sort().to_list()
+    if not starts:
+        raise OptionError(f"{caller} finds no answer that counts and has a date.")
+    if not period:
+        ends = pl.Series(starts).dt.offset_by(_TRUNCATE[every]).to_list()
+        complete = [s for s, e in zip(starts, ends, strict=True) if days.max() >= e - _NEARLY]  # type: ignore[operator]
+        return complete[-1] if complete else starts[0]
+    asked = _parse_period(period, caller=caller)
+    start: date = pl.Series([asked]).dt.truncate(_TRUNCATE[every]).item()
+    if start not in starts:
+        raise OptionError(
+            f"{caller} finds no answer in the {every} that starts on {start}.\n"
+            f"  There are answers from {days.min()} to {days.max()}."
+        )
+    return start
+
+
+def _parse_period(period: str, *, caller: str) -> date:
+    try:
+        return date.fromisoformat(period + "-01-01"[len(period) - len("2026") :])
+    except ValueError:
+        rule = "a year, a month or a day, such as 2026, 2026-09 or 2026-09-30"
+        raise bad_option(period, caller=caller, option="period", rule=rule) from None

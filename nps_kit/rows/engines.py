@@ -1,0 +1,184 @@
+"""What differs between the engines that hold rows: reached through narwhals, told apart here."""
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from nps_kit.errors import DateError, SourceError
+
+Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
+
+PARTS = ("_year", "_month", "_day")
+"""Names of the parts of a date while it travels; months and quarters need no day."""
+
+
+def wrap(frame: object, *, caller: str) -> Frame:
+    """Take any frame that narwhals knows, without copying it.
+
+    Raises
+    ------
+    SourceError
+        If `frame` is no table: an address must be opened first.
+    """
+    with warnings.catch_warnings():
+        # Dask frames are to move to a package of their own; until then they work as they are.
+        warnings.simplefilter("ignore", FutureWarning)
+        try:
+            wrapped: Frame = nw.from_native(frame)
+        except TypeError:
+            remedy = (
+                "Open it first:  open_table(...)"
+                if isinstance(frame, str) or hasattr(frame, "__fspath__")
+                else "A polars, pandas, pyarrow, DuckDB, Spark, Dask or Ibis table will do."
+            )
+            raise SourceError(
+                f"{caller} needs a table, and was given {type(frame).__name__}: {frame!r:.60}.\n"
+                f"  {remedy}"
+            ) from None
+    return wrapped
+
+
+@contextmanager
+def plainly(what: str) -> Iterator[None]:
+    """Turn an engine's failure to read its rows into one clear message."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        first = str(error).strip().splitlines()[0]
+        raise SourceError(
+            f"{what} cannot be read to the end.\n  The reader says: {first}\n"
+            "  Look at the row it names; a cell with a stray quote or separator is the usual cause."
+        ) from error
+
+
+def collect(frame: Frame) -> pl.DataFrame:
+    """Bring a small result home as polars."""
+    with plainly("This table"):
+        if isinstance(frame, nw.DataFrame):
+            return frame.to_polars()
+        if frame.implementation.is_polars():
+            return frame.collect(engine="streaming").to_polars()
+        return frame.collect(backend="polars").to_polars()
+
+
+def count_groups(
+    frame: Frame, *, keys: Mapping[str, nw.Expr], sums: Mapping[str, nw.Expr]
+) -> pl.DataFrame:
+    """Count the rows of each group where they live; only the counts come back.
+
+    Parameters
+    ----------
+    frame
+        Rows, on any engine.
+    keys
+        What tells groups apart, by the name it gets. Null is a group like any other.
+    sums
+        What is summed, by the name it gets; nulls add nothing.
+
+    Returns
+    -------
+    One row per group, ``[*keys, n, *sums]``, `n` as a signed integer (polars counts are unsigned,
+    and promoters less detractors below zero would wrap).
+    """
+    named = [expr.alias(name) for name, expr in (*keys.items(), *sums.items())]
+    grouped = (
+        frame.select(*named)
+        .group_by(*keys, drop_null_keys=False)
+        .agg(nw.len().alias("n"), *(nw.col(name).sum() for name in sums))
+    )
+    return collect(grouped).with_columns(pl.col("n").cast(pl.Int64)).select(*keys, "n", *sums)
+
+
+def is_missing(frame: Frame, name: str) -> nw.Expr:
+    """Tell rows without a value: null, or not a number where the column can hold that."""
+    column = nw.col(name)
+    if frame.collect_schema()[name].is_float():
+        return column.is_null() | column.is_nan()
+    return column.is_null()
+
+
+def date_parts(frame: Frame, name: str, *, parts: int, caller: str) -> dict[str, nw.Expr]:
+    """Split a date into year, month and day, which every engine can.
+
+    Truncating to a month fails on one engine, to a week on others; the parts are whole numbers
+    kept apart, since polars holds months in eight bits and arithmetic on them wraps.
+
+    Raises
+    ------
+    DateError
+        If the column holds no dates, or dates with a time zone: the month of an answer at midnight
+        would hang on the zone of the machine.
+    """
+    kind = frame.collect_schema()[name]
+    if isinstance(kind, nw.Datetime) and kind.time_zone is not None:
+        raise DateError(
+            f"{caller} counts in local time, and '{name}' carries the zone '{kind.time_zone}'.\n"
+            '  Name the zone to count in:  time_zone="Europe/London" where the data is opened '
+            "(on the command line --time-zone Europe/London)."
+        )
+    if not isinstance(kind, nw.Datetime | nw.Date):
+        raise DateError(
+            f"{caller} needs dates in '{name}', which holds {kind}.\n"
+            "  A file opened with open_table() has its dates read; in a frame of your own, "
+            "make them dates first."
+        )
+    dt = nw.col(name).dt
+    return dict(zip(PARTS, (dt.year(), dt.month(), dt.day())[:parts], strict=False))
+
+
+def band_codes(frame: Frame, name: str, edges: Sequence[float]) -> nw.Expr:
+    """Give each value its band as a number: -1 where missing, else how many edges it reaches."""
+    column = nw.col(name)
+    codes = nw.lit(len(edges))
+    for code, edge in reversed(list(enumerate(edges))):
+        codes = nw.when(column < edge).then(nw.lit(code)).otherwise(codes)
+    return nw.when(is_missing(frame, name)).then(nw.lit(-1)).otherwise(codes)
+
+
+def localise(frame: Frame, names: Sequence[str], time_zone: str, *, caller: str) -> Frame:
+    """Turn aware timestamps into local ones of `time_zone`, without a zone.
+
+    Raises
+    ------
+    DateError
+        If the engine reads timestamps in another zone and cannot convert them: its months would
+        differ from those asked for, in silence.
+    """
+    schema = frame.collect_schema()
+    local = []
+    for name in names:
+        kind = schema.get(name)
+        if not isinstance(kind, nw.Datetime) or kind.time_zone is None:
+            continue
+        session = session_zone(frame)
+        if session is None:
+            local.append(nw.col(name).dt.convert_time_zone(time_zone).dt.replace_time_zone(None))
+        elif _same_zone(session, time_zone):
+            local.append(nw.col(name).dt.replace_time_zone(None))
+        else:
+            raise DateError(
+                f"{caller} was asked for time_zone='{time_zone}', but this {frame.implementation} "
+                f"session reads '{name}' in '{session}'.\n"
+                f"  Set the session to {time_zone}, or name {session} if that is meant."
+            )
+    return frame.with_columns(*local) if local else frame
+
+
+def session_zone(frame: Frame) -> str | None:
+    """Name the zone an engine shows its timestamps in; None where each column knows its own."""
+    native: Any = frame.to_native()
+    if frame.implementation.is_duckdb():
+        return str(native.query("t", "select current_setting('TimeZone')").fetchone()[0])
+    if frame.implementation.is_pyspark():
+        return str(native.sparkSession.conf.get("spark.sql.session.timeZone"))
+    return None
+
+
+def _same_zone(one: str, other: str) -> bool:
+    names = {"etc/utc": "utc", "z": "utc", "gmt": "utc", "etc/gmt": "utc"}
+    plain = [names.get(name.lower(), name.lower()) for name in (one, other)]
+    return plain[0] == plain[1]

@@ -1,0 +1,377 @@
+"""An address to a lazy frame: a file, a folder, a pattern, or a frame that is there already."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+import narwhals as nw
+import polars as pl
+
+from nps_kit.errors import DateError, SourceError, listed, missing_column, nearest
+from nps_kit.rows.dates import read_dates
+from nps_kit.rows.engines import Frame, localise, plainly, wrap
+from nps_kit.schema import TABLES, Table
+from nps_kit.shipped import find_sample
+
+SUFFIXES = (".parquet", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".xlsx")
+"""Endings of the files that `open_table` reads."""
+
+_SAMPLE = "sample"
+_DATED = ("responded_at", "started_at")
+_YES = ("true", "yes", "y", "1", "t")
+_NO = ("false", "no", "n", "0", "f")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """The tables of one contact centre, each a lazy frame, or None where it is not there.
+
+    Attributes
+    ----------
+    source
+        Where the tables were found, as it was asked for.
+    responses, interactions, agents, customers, evaluations, follow_ups, actions, benchmarks, \
+    targets
+        The tables of `nps_kit.schema.TABLES`.
+    """
+
+    source: str
+    responses: Any
+    interactions: Any = None
+    agents: Any = None
+    customers: Any = None
+    evaluations: Any = None
+    follow_ups: Any = None
+    actions: Any = None
+    benchmarks: Any = None
+    targets: Any = None
+
+    @property
+    def present(self) -> list[str]:
+        """Names of the tables that are there."""
+        return [name for name in TABLES if getattr(self, name) is not None]
+
+    def absent(self, *needs: str) -> list[str]:
+        """List what of `needs` is not there: tables by name, columns as ``responses.channel``."""
+        return [need for need in needs if not self._has(need)]
+
+    def _has(self, need: str) -> bool:
+        table, _, column = need.partition(".")
+        frame = getattr(self, table)
+        if frame is None:
+            return False
+        return not column or column in wrap(frame, caller="Data.absent()").collect_schema().names()
+
+
+def open_table(
+    source: object, *, columns: Mapping[str, str] | None = None, time_zone: str | None = None
+) -> Any:  # noqa: ANN401 - whatever kind of frame was given, or polars
+    """Open a table where it lives, without reading it whole.
+
+    Parameters
+    ----------
+    source
+        A file (CSV, Parquet, NDJSON or XLSX), a folder or a pattern of Parquet or CSV files, or any
+        frame that narwhals takes: polars, pandas, pyarrow, DuckDB, PySpark, Dask or Ibis.
+        ``"sample"`` and what lies under it is the sample that comes with the kit.
+    columns
+        The table's own names, by the kit's: ``{"score": "likelihood"}``. Columns that are not named
+        stay as they are.
+    time_zone
+        The zone whose clock the timestamps are to show, such as ``"Europe/London"``. Only
+        timestamps that carry a zone or an offset change; they lose it.
+
+    Returns
+    -------
+    A lazy polars frame for a file, with dates, numbers and yes/no of the kit's own columns read;
+    text otherwise. A frame that was given comes back as the same kind of frame, as lazy as it was.
+
+    Raises
+    ------
+    SourceError
+        If nothing readable is at the address.
+    MissingColumnError
+        If the table has no column that `columns` names.
+    DateError
+        If dates cannot be read without guessing, or the zone is unknown or not the engine's own.
+
+    Examples
+    --------
+    >>> frame = open_table(pl.DataFrame({"likelihood": [9]}), columns={"score": "likelihood"})
+    >>> frame.columns
+    ['likelihood', 'score']
+    """
+    caller = "open_table()"
+    if time_zone is not None:
+        _check_zone(time_zone)
+    if isinstance(source, str | Path):
+        return _open(source, _ANY, columns=columns, time_zone=time_zone)
+    wrapped = wrap(source, caller=caller)
+    if columns:
+        wrapped = _rename(wrapped, columns, table="the table")
+    if time_zone is not None:
+        wrapped = localise(wrapped, _ANY.names_of("datetime"), time_zone, caller=caller)
+    return wrapped.to_native() if columns or time_zone else source
+
+
+def open_data(
+    source: object, *, columns: Mapping[str, str] | None = None, time_zone: str | None = None
+) -> Data:
+    """Open the tables of a contact centre: a folder of them, or the responses alone.
+
+    Parameters
+    ----------
+    source
+        A folder that holds ``responses.csv`` (or .parquet, .ndjson, .xlsx, or a folder of that
+        name) and any of the other tables; or what `open_table` takes: then the responses.
+        ``"sample"`` is the sample that comes with the kit.
+    columns
+        The tables' own names, by the kit's. ``{"score": "likelihood"}`` speaks of the responses,
+        ``{"interactions.started_at": "begin"}`` of another table.
+    time_zone
+        As for `open_table`, for every table.
+
+    Returns
+    -------
+    The tables; those that are not there are None.
+
+    Raises
+    ------
+    SourceError
+        If nothing readable is there, or a folder has no responses.
+    MissingColumnError, DateError
+        As `open_table`.
+
+    Examples
+    --------
+    >>> open_data("sample").present[:3]
+    ['responses', 'interactions', 'agents']
+    """
+    if time_zone is not None:
+        _check_zone(time_zone)
+    named = _columns_by_table(columns or {})
+    folder = _folder(source)
+    if folder is None:
+        others = [name for name in named if name != "responses"]
+        if others:
+            raise SourceError(
+                f"open_data() was given one table, the responses, and columns of '{others[0]}'.\n"
+                "  To use other tables too, put them all in one folder and give the folder."
+            )
+        responses = open_table(source, columns=named.get("responses"), time_zone=time_zone)
+        return Data(source=_described(source), responses=responses)
+    found = {name: path for name in TABLES if (path := _table_in(folder, name)) is not None}
+    if "responses" not in found:
+        inside = sorted(path.name for path in folder.iterdir())
+        raise SourceError(
+            f"The folder '{source}' holds no responses: no file called responses.parquet, .csv, "
+            f".ndjson or .xlsx.\n  It has: {listed(inside)}.  Give the file itself instead, or name "
+            "it responses."
+        )
+    for name in named:
+        if name not in found:
+            raise SourceError(
+                f"open_data() was given columns of '{name}', which the folder '{source}' lacks.\n"
+                f"  It has: {listed(found)}."
+            )
+    tables = {
+        name: _open(path, TABLES[name], columns=named.get(name), time_zone=time_zone)
+        for name, path in found.items()
+    }
+    return Data(source=str(source), **tables)
+
+
+_ANY = Table("any", "", "", tuple(column for t in TABLES.values() for column in t.columns))
+
+
+def _open(
+    source: str | Path, table: Table, *, columns: Mapping[str, str] | None, time_zone: str | None
+) -> pl.LazyFrame:
+    with plainly(f"'{source}'"):
+        scanned = nw.from_native(_scan(str(source)))
+        frame: pl.LazyFrame = _rename(scanned, columns or {}, table=f"'{source}'").to_native()
+        return _read_text(frame, table, certain=(*(columns or {}), *_DATED), time_zone=time_zone)
+
+
+def _check_zone(time_zone: str) -> None:
+    try:
+        pl.Series([0]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(time_zone)
+    except pl.exceptions.PolarsError:
+        raise DateError(
+            f"There is no time zone '{time_zone}'.\n"
+            f"  Zones are named by place, such as 'Europe/London', or 'UTC'."
+            f"{nearest(time_zone, sorted(available_timezones()))}"
+        ) from None
+
+
+def _folder(source: object) -> Path | None:
+    if not isinstance(source, str | Path):
+        return None
+    path = _located(str(source))
+    return path if path.is_dir() else None
+
+
+def _located(address: str) -> Path:
+    path = Path(address).expanduser()
+    if not path.exists() and path.parts[:1] == (_SAMPLE,):
+        return find_sample().joinpath(*path.parts[1:])
+    return path
+
+
+def _described(source: object) -> str:
+    return str(source) if isinstance(source, str | Path) else f"a {type(source).__name__}"
+
+
+def _table_in(folder: Path, name: str) -> Path | None:
+    for suffix in SUFFIXES:
+        if (path := folder / f"{name}{suffix}").exists():
+            return path
+    return folder / name if (folder / name).is_dir() else None
+
+
+def _columns_by_table(columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    named: dict[str, dict[str, str]] = {}
+    for ours, theirs in columns.items():
+        table, dot, column = ours.partition(".")
+        if not dot:
+            table, column = "responses", ours
+        if table not in {field.name for field in fields(Data)} - {"source"}:
+            raise SourceError(
+                f"There is no table '{table}' to name columns of ('{ours}').\n"
+                f"  The tables are: {listed(TABLES)}.{nearest(table, list(TABLES))}"
+            )
+        named.setdefault(table, {})[column] = theirs
+    return named
+
+
+def _rename(frame: Frame, columns: Mapping[str, str], *, table: str) -> Frame:
+    present = frame.collect_schema().names()
+    for theirs in columns.values():
+        if theirs not in present:
+            raise missing_column(theirs, caller="columns=", table=table, present=present)
+    # A copy under the kit's name, so that one column may serve as two and none is lost.
+    return frame.with_columns(
+        nw.col(theirs).alias(ours) for ours, theirs in columns.items() if ours != theirs
+    )
+
+
+def _scan(address: str) -> pl.LazyFrame:
+    if re.match(r"^\w+://", address):
+        raise SourceError(
+            f"'{address}' is an address on a network, which open_table() does not read.\n"
+            "  Open it with polars, DuckDB or Ibis and give open_table() the frame."
+        )
+    path = _located(address)
+    if any(sign in address for sign in "*?[") and not path.exists():
+        paths = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))))
+        return _scan_many(paths, address)
+    if path.is_dir():
+        return _scan_many(sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES), address)
+    if not path.exists():
+        folder = path.parent if path.parent.is_dir() else Path()
+        beside = sorted(p.name for p in folder.iterdir() if p.suffix in SUFFIXES or p.is_dir())
+        raise SourceError(
+            f"There is no file '{address}' (looked in {Path.cwd()}).\n"
+            f"  In '{folder}' there is: {listed(beside)}.{nearest(path.name, beside)}"
+        )
+    return _scan_many([path], address)
+
+
+def _scan_many(paths: list[Path], address: str) -> pl.LazyFrame:
+    kinds = sorted({path.suffix.lower() for path in paths})
+    if not paths:
+        raise SourceError(
+            f"'{address}' leads to no file that can be read.\n  Files that can: {listed(SUFFIXES)}."
+        )
+    if len(kinds) > 1:
+        raise SourceError(
+            f"'{address}' leads to files of different kinds: {listed(kinds)}.\n"
+            "  Give a pattern for one kind, such as '*.parquet'."
+        )
+    if kinds[0] not in SUFFIXES:
+        raise SourceError(
+            f"'{address}' ends in '{kinds[0]}', which open_table() does not read.\n"
+            f"  It reads: {listed(SUFFIXES)}."
+        )
+    if kinds[0] == ".parquet":
+        return pl.scan_parquet(paths)
+    if kinds[0] in (".ndjson", ".jsonl"):
+        return pl.scan_ndjson(paths, infer_schema_length=None)
+    if kinds[0] == ".xlsx":
+        with plainly(f"'{address}'"):
+            return pl.concat(_read_sheet(path) for path in paths).lazy()
+    return pl.scan_csv(
+        paths,
+        separator=_separator(paths[0]),
+        # Everything arrives as text: a reader that infers types from the first rows turns
+        # nineteen-digit ids into rounded numbers and fails on a word further down.
+        infer_schema=False,
+    )
+
+
+def _read_sheet(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_excel(path, infer_schema_length=None)
+    except (pl.exceptions.PolarsError, ValueError):
+        raise
+    except Exception as error:  # calamine's own errors share no base with polars'
+        raise SourceError(
+            f"'{path}' cannot be read as a workbook.\n  The reader says: {error}"
+        ) from error
+
+
+def _separator(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(1 << 16)
+    if not start.strip():
+        raise SourceError(f"'{path}' is empty.\n  Export it again: a header and rows are needed.")
+    try:
+        # The last bytes may cut a character in two.
+        start.decode("utf-8", errors="strict") if len(start) < 1 << 16 else start[:-4].decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(start) - 8:
+            raise SourceError(
+                f"'{path}' is not text in UTF-8 (byte {error.start:,}).\n"
+                "  Save it again as 'CSV UTF-8'."
+            ) from None
+    header = start.splitlines()[0].decode("utf-8", errors="replace")
+    counts = {sign: header.count(sign) for sign in ",;\t|"}
+    best = max(counts, key=lambda sign: counts[sign])
+    return best if counts[best] else ","
+
+
+def _read_text(
+    frame: pl.LazyFrame, table: Table, *, certain: Sequence[str], time_zone: str | None
+) -> pl.LazyFrame:
+    """Read dates, numbers and yes/no of the kit's own columns where they arrived as text."""
+    schema = frame.collect_schema()
+    text = {name for name, kind in schema.items() if kind == pl.String}
+    # The score is judged value by value in the tally, where what does not count is kept and said.
+    numbers = text.intersection(table.names_of("integer", "number")) - {"score"}
+    flags = text.intersection(table.names_of("boolean"))
+    dates = text.intersection(table.names_of("datetime", "date"))
+    aware = [c for c, kind in schema.items() if isinstance(kind, pl.Datetime) and kind.time_zone]
+    frame = frame.with_columns(
+        *(pl.col(c).str.strip_chars().cast(pl.Float64, strict=False) for c in sorted(numbers)),
+        *(_flag(c) for c in sorted(flags)),
+    )
+    frame = read_dates(frame, sorted(dates), time_zone=time_zone, certain=certain)
+    if time_zone is None:
+        return frame
+    return frame.with_columns(
+        pl.col(c).dt.convert_time_zone(time_zone).dt.replace_time_zone(None) for c in aware
+    )
+
+
+def _flag(name: str) -> pl.Expr:
+    word = pl.col(name).str.strip_chars().str.to_lowercase()
+    return (
+        pl.when(word.is_in(_YES))
+        .then(pl.lit(value=True))
+        .when(word.is_in(_NO))
+        .then(pl.lit(value=False))
+        .alias(name)
+    )

@@ -1,0 +1,225 @@
+"""Responses, wherever they live, to a count table: rows are counted once, here."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Literal, get_args
+
+import narwhals as nw
+import polars as pl
+
+from nps_kit.counts import CONTEXT, TOTAL, Every, roll_up
+from nps_kit.errors import OptionError, check_choice, missing_column
+from nps_kit.rows.checks import place_scores, refuse_continuous, set_aside_undated
+from nps_kit.rows.engines import (
+    PARTS,
+    Frame,
+    band_codes,
+    count_groups,
+    date_parts,
+    is_missing,
+    wrap,
+)
+from nps_kit.scale import SCALES, ScaleName
+
+_CALLER = "tally()"
+_PARTS_OF = {"year": 1, "quarter": 2, "month": 2, "week": 3, "day": 3}
+_NO_WEIGHT = "no weight"
+
+
+def tally(
+    frame: object,
+    *,
+    by: Sequence[str] = (),
+    score: str = "score",
+    every: Every | None = None,
+    date: str = "responded_at",
+    bands: Mapping[str, Sequence[float]] | None = None,
+    weight: str | None = None,
+    totals: Sequence[str] = (),
+    scale: ScaleName | None = None,
+    absent: Literal["refuse", "null"] = "refuse",
+) -> pl.DataFrame:
+    """Count the answers of each group and score, where the rows live.
+
+    The raw values are grouped by the engine that holds them; only the counts come back, and are
+    parsed, checked and labelled here. Nothing is dropped: `n` sums to the rows that went in.
+
+    Parameters
+    ----------
+    frame
+        Responses, one row an answer: any frame that narwhals takes (polars, pandas, pyarrow,
+        DuckDB, PySpark, Dask, Ibis), such as `open_table` gives.
+    by
+        Columns that tell groups apart.
+    score
+        Column of the score. Text such as ``"9"`` or ``"9.0"`` is read; what is no score is set
+        aside with its reason.
+    every
+        Unit of time to count by, which adds the column ``period``. Weeks begin on Monday. A row
+        without a date is then set aside.
+    date
+        Column of the date, local and without a time zone.
+    bands
+        Numeric columns cut at the edges given: ``{"wait_seconds": (30, 120)}`` counts by
+        "under 30", "30 to 120" and "120 and over"; each band holds its lower edge.
+    weight
+        Column of survey weights, zero or more; adds ``weight`` and ``weight_sq``, the sums of the
+        weights and of their squares. A row without one is set aside.
+    totals
+        Numeric columns to add up: ``total_n_x`` (rows with a value), ``total_x`` and ``total_sq_x``
+        (sums of the values and of their squares).
+    scale
+        The scale of the scores, where it is not 0-10 and no column ``scale`` says so.
+    absent
+        What to do with a column of `by` that the frame lacks: refuse, or count it as not given.
+
+    Returns
+    -------
+    The count table, sorted by its keys:
+
+    ===========  =======  ========================================================
+    ``*by``               as given; bands as an ordered Enum
+    ``period``   Date     first day of the period; only with `every`
+    ``survey``   text     kind of survey, where the frame has the column
+    ``scale``    text     scale of the scores, where the frame has it or it is named
+    ``score``    int      0 to 10; null where the row is set aside
+    ``reason``   text     null for a row that counts, else why it does not
+    ``n``        int      rows
+    ===========  =======  ========================================================
+
+    Raises
+    ------
+    MissingColumnError
+        If the frame lacks a column that is named.
+    ScaleError
+        If the scores are no answers to the NPS question: a 1-5 rating, an id, nothing usable.
+    DateError
+        If `every` is asked of a column that holds no dates, or dates with a time zone.
+    OptionError
+        If an option is outside its choices.
+
+    Examples
+    --------
+    >>> answers = pl.DataFrame({"team": ["a", "a", "b"], "score": ["9", "9", ""]})
+    >>> tally(answers, by=["team"]).rows()
+    [('a', 9, None, 2), ('b', None, 'blank', 1)]
+    """
+    rows = wrap(frame, caller=_CALLER)
+    _check_options(by, every=every, scale=scale, absent=absent)
+    refuse_continuous(rows, score, caller=_CALLER)
+    present = rows.collect_schema().names()
+    bands = bands or {}
+    lacking = [name for name in by if name not in present]
+    if lacking and absent == "refuse":
+        raise missing_column(lacking[0], caller=_CALLER, table="the table", present=present)
+    for name in (*bands, *totals, *([weight] if weight else [])):
+        if name not in present:
+            raise missing_column(name, caller=_CALLER, table="the table", present=present)
+    if every is not None and date not in present:
+        raise missing_column(
+            date,
+            caller=f'{_CALLER} with every="{every}"',
+            table="the table",
+            present=present,
+            remedy=f'Name it:  columns={{"{date}": ...}}  (or --column {date}=...).',
+        )
+    context = [name for name in CONTEXT if name in present and name not in by]
+    plain = [name for name in by if name in present and name not in bands]
+    keys = {name: nw.col(name) for name in (*plain, *context)}
+    keys |= {name: band_codes(rows, name, edges) for name, edges in bands.items()}
+    if every is not None:
+        keys |= date_parts(rows, date, parts=_PARTS_OF[every], caller=_CALLER)
+    if weight is not None:
+        keys["_weighed"] = ~is_missing(rows, weight) & (nw.col(weight) >= 0)
+    counts = count_groups(
+        rows, keys=keys | {"_raw": nw.col(score)}, sums=_sums(rows, weight=weight, totals=totals)
+    )
+    counts = place_scores(counts, name=score, scale=scale, caller=_CALLER).drop("_raw")
+    return _finish(
+        counts, by=by, lacking=lacking, bands=bands, every=every, weight=weight, scale=scale
+    )
+
+
+def _check_options(by: Sequence[str], *, every: str | None, scale: str | None, absent: str) -> None:
+    if isinstance(by, str):
+        raise OptionError(f"{_CALLER} cannot use by={by!r}.\n  It takes a list: by=[{by!r}].")
+    if every is not None:
+        check_choice(every, get_args(Every), caller=_CALLER, option="every")
+    if scale is not None:
+        check_choice(scale, tuple(SCALES), caller=_CALLER, option="scale")
+    check_choice(absent, ("refuse", "null"), caller=_CALLER, option="absent")
+    reserved = ("score", "reason", "n", "period", "weight", "weight_sq")
+    for name in by:
+        if name in reserved or name.startswith(TOTAL):
+            raise OptionError(
+                f"{_CALLER} cannot group by '{name}', a name that the count table needs itself.\n"
+                f'  Give the column another name:  columns={{"my_{name}": "{name}"}}.'
+            )
+
+
+def _sums(rows: Frame, *, weight: str | None, totals: Sequence[str]) -> dict[str, nw.Expr]:
+    sums: dict[str, nw.Expr] = {}
+    if weight is not None:
+        sums |= {"weight": nw.col(weight), "weight_sq": nw.col(weight) * nw.col(weight)}
+    for name in totals:
+        missing = is_missing(rows, name)
+        value = nw.when(~missing).then(nw.col(name)).otherwise(nw.lit(0))
+        sums[f"{TOTAL}n_{name}"] = nw.when(missing).then(nw.lit(0)).otherwise(nw.lit(1))
+        sums |= {f"{TOTAL}{name}": value, f"{TOTAL}sq_{name}": value * value}
+    return sums
+
+
+def _finish(
+    counts: pl.DataFrame,
+    *,
+    by: Sequence[str],
+    lacking: Sequence[str],
+    bands: Mapping[str, Sequence[float]],
+    every: Every | None,
+    weight: str | None,
+    scale: str | None,
+) -> pl.DataFrame:
+    """Label the few thousand rows that came back, and sum those that now say the same."""
+    counts = counts.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
+    counts = counts.with_columns(_label(name, edges) for name, edges in bands.items())
+    if scale is not None:
+        counts = counts.with_columns(scale=pl.lit(scale))
+    if weight is not None:
+        lost = pl.col("reason").is_null() & ~pl.col("_weighed").fill_null(value=False)
+        counts = counts.with_columns(
+            reason=pl.when(lost).then(pl.lit(_NO_WEIGHT)).otherwise(pl.col("reason")),
+            score=pl.when(~lost).then(pl.col("score")),
+        )
+    keys = [*by, *(name for name in bands if name not in by)]
+    if every is not None:
+        counts = set_aside_undated(_periods(counts), pl.col("period").is_null())
+        keys.append("period")
+    if "scale" in counts.columns and "scale" not in keys:
+        counts = counts.with_columns(pl.col("scale").cast(pl.String))
+    keys += [name for name in CONTEXT if name in counts.columns and name not in keys]
+    # Summing the raw values of one score ("9", "9.0") is the roll-up with every key kept.
+    return roll_up(counts, by=keys, every=every)
+
+
+def _label(name: str, edges: Sequence[float]) -> pl.Expr:
+    words = [f"{edge:g}" for edge in edges]
+    labels = [
+        f"under {words[0]}",
+        *(f"{low} to {high}" for low, high in pairwise(words)),
+        f"{words[-1]} and over",
+    ]
+    codes = pl.col(name).cast(pl.Int64)
+    return (
+        codes.replace_strict(dict(enumerate(labels)), default=None)
+        .cast(pl.Enum(labels))
+        .alias(name)
+    )
+
+
+def _periods(counts: pl.DataFrame) -> pl.DataFrame:
+    parts = [pl.col(part).cast(pl.Int32) for part in PARTS if part in counts.columns]
+    ones = [pl.lit(1)] * (len(PARTS) - len(parts))
+    dated = pl.all_horizontal(part.is_not_null() for part in parts)
+    return counts.with_columns(period=pl.when(dated).then(pl.date(*parts, *ones))).drop(
+        PARTS, strict=False
+    )
