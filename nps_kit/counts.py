@@ -82,14 +82,16 @@ def check_unmixed(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> No
         if name not in counts.columns or name in by:
             continue
         kinds = used.select(*by, name).unique()
-        if kinds.height > kinds.select(*by).unique().height or (not by and kinds.height > 1):
+        groups = kinds.select(*by).unique().height if by else 1
+        if kinds.height > groups:
             found = kinds[name].unique().sort().to_list()
             known = [value for value in found if value is not None]
             raise MixedSurveysError(
                 f"{caller} would add answers of different kinds: {name} is "
                 f"{listed('not given' if value is None else value for value in found)}.\n"
-                f"  They measure different things.  Keep one kind, "
-                f'counts.filter(pl.col("{name}") == "{known[0]}"), or group by it: by=["{name}", ...].'
+                "  They measure different things.  Keep one kind, "
+                f'counts.filter(pl.col("{name}") == "{known[0]}"), or group by it: '
+                f'by=["{name}", ...].'
             )
 
 
@@ -236,7 +238,7 @@ def find_period(counts: pl.DataFrame, *, every: Every = "month", period: str = "
     Parameters
     ----------
     counts
-        Count table with ``period``, tallied by `every` or by a finer unit.
+        Count table with ``period``, tallied by day: coarser periods do not tell when they end.
     every
         Unit of the period looked for.
     period
@@ -263,20 +265,21 @@ def find_period(counts: pl.DataFrame, *, every: Every = "month", period: str = "
     caller = "find_period()"
     check_choice(every, get_args(Every), caller=caller, option="every")
     counts = check_counts(counts, by=["period"], caller=caller)
-    days = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)["period"].drop_nulls()
-    starts = days.dt.truncate(_TRUNCATE[every]).unique().sort().to_list()
-    if not starts:
+    used = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)
+    days: list[date] = used["period"].drop_nulls().unique().sort().to_list()
+    starts = pl.Series(days, dtype=pl.Date).dt.truncate(_TRUNCATE[every]).unique().sort()
+    if not days:
         raise OptionError(f"{caller} finds no answer that counts and has a date.")
     if not period:
-        ends = pl.Series(starts).dt.offset_by(_TRUNCATE[every]).to_list()
-        complete = [s for s, e in zip(starts, ends, strict=True) if days.max() >= e - _NEARLY]  # type: ignore[operator]
-        return complete[-1] if complete else starts[0]
-    asked = _parse_period(period, caller=caller)
-    start: date = pl.Series([asked]).dt.truncate(_TRUNCATE[every]).item()
+        complete = starts.filter(starts.dt.offset_by(_TRUNCATE[every]) - _NEARLY <= days[-1])
+        latest: date = complete[-1] if complete.len() else starts[0]
+        return latest
+    asked = pl.Series([_parse_period(period, caller=caller)])
+    start: date = asked.dt.truncate(_TRUNCATE[every])[0]
     if start not in starts:
         raise OptionError(
             f"{caller} finds no answer in the {every} that starts on {start}.\n"
-            f"  There are answers from {days.min()} to {days.max()}."
+            f"  There are answers from {days[0]} to {days[-1]}."
         )
     return start
 

@@ -42,7 +42,8 @@ class CheckedResponses:
         The frame that was checked, of the same kind, with ``reason``: null for a good row, else
         why it is set aside.
     summary
-        ``[reason, n]``, most frequent first; the null reason is the good rows. `n` sums to the rows.
+        ``[reason, n]``, most frequent first; the null reason is the good rows. `n` sums to all
+        rows.
     """
 
     rows: Any
@@ -149,7 +150,8 @@ def _refuse_other_scales(placed: pl.DataFrame, *, name: str, declared: bool, cal
         found = placed.group_by("reason").agg(pl.col("n").sum()).sort("n", descending=True)
         why = ", ".join(f"{n:,} {reason}" for reason, n in found.iter_rows())
         raise ScaleError(
-            f"{caller} finds no usable score in '{name}'.\n  Of {rows:,} rows: {why}.  {_NAME_IT}"
+            f"{caller} finds no usable score in '{name}'.\n"
+            f"  Of {rows:,} rows: {why}.  {_NAME_IT}"
         )
     if declared or used < _FEWEST:
         return
@@ -159,8 +161,8 @@ def _refuse_other_scales(placed: pl.DataFrame, *, name: str, declared: bool, cal
         raise ScaleError(
             f"{caller} refuses '{name}' as NPS: its {used:,} scores run from {lowest} to "
             f"{highest}, which looks like a 1-5 rating.\n"
-            "  NPS asks how likely a customer is to recommend, from 0 to 10; no other rating can be "
-            "turned into it.  If these are NPS answers all the same, name their scale:  "
+            "  NPS asks how likely a customer is to recommend, from 0 to 10; no other rating can "
+            "be turned into it.  If these are NPS answers all the same, name their scale:  "
             'scale="0-10".'
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import narwhals as nw
 import polars as pl
+from narwhals.exceptions import NarwhalsError
 
 from nps_kit.errors import DateError, SourceError
 
@@ -47,7 +48,7 @@ def plainly(what: str) -> Iterator[None]:
     """Turn an engine's failure to read its rows into one clear message."""
     try:
         yield
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, NarwhalsError) as error:
         first = str(error).strip().splitlines()[0]
         raise SourceError(
             f"{what} cannot be read to the end.\n  The reader says: {first}\n"
@@ -90,7 +91,31 @@ def count_groups(
         .group_by(*keys, drop_null_keys=False)
         .agg(nw.len().alias("n"), *(nw.col(name).sum() for name in sums))
     )
-    return collect(grouped).with_columns(pl.col("n").cast(pl.Int64)).select(*keys, "n", *sums)
+    counts = collect(grouped).with_columns(pl.col("n").cast(pl.Int64)).select(*keys, "n", *sums)
+    return counts.with_columns(
+        *(plain for name in keys if (plain := _plain_key(counts[name])) is not None),
+        *(plain_sum for name in sums if (plain_sum := _plain_sum(counts[name])) is not None),
+    )
+
+
+def _plain_sum(total: pl.Series) -> pl.Series | None:
+    """Undo what an engine does to a sum: DuckDB adds whole numbers up in 128 bits."""
+    if total.dtype.is_integer() or (isinstance(total.dtype, pl.Decimal) and not total.dtype.scale):
+        return total.cast(pl.Int64)
+    return total.cast(pl.Float64) if isinstance(total.dtype, pl.Decimal) else None
+
+
+def _plain_key(key: pl.Series) -> pl.Series | None:
+    """Undo what an engine does to a key: pandas makes whole numbers with a gap decimal ones."""
+    if isinstance(key.dtype, pl.Categorical):
+        return key.cast(pl.String)
+    if key.dtype.is_integer():
+        return key.cast(pl.Int64)
+    if key.dtype.is_float():
+        present = key.fill_nan(None)
+        whole = present.round() == present
+        return present.cast(pl.Int64, strict=False) if whole.all() else present
+    return None
 
 
 def is_missing(frame: Frame, name: str) -> nw.Expr:
@@ -172,7 +197,7 @@ def session_zone(frame: Frame) -> str | None:
     """Name the zone an engine shows its timestamps in; None where each column knows its own."""
     native: Any = frame.to_native()
     if frame.implementation.is_duckdb():
-        return str(native.query("t", "select current_setting('TimeZone')").fetchone()[0])
+        return str(native.query("t", "select current_setting('TimeZone')").fetchall()[0][0])
     if frame.implementation.is_pyspark():
         return str(native.sparkSession.conf.get("spark.sql.session.timeZone"))
     return None

@@ -168,7 +168,7 @@ def open_data(
         inside = sorted(path.name for path in folder.iterdir())
         raise SourceError(
             f"The folder '{source}' holds no responses: no file called responses.parquet, .csv, "
-            f".ndjson or .xlsx.\n  It has: {listed(inside)}.  Give the file itself instead, or name "
+            f".ndjson or .xlsx.\n  It has: {listed(inside)}.  Give the file itself, or name "
             "it responses."
         )
     for name in named:

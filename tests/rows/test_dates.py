@@ -1,0 +1,101 @@
+"""Dates written as text."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import polars as pl
+import pytest
+
+from nps_kit.errors import DateError
+
+Opened = Callable[..., pl.LazyFrame]
+
+
+def dates(frame: pl.LazyFrame) -> list[datetime | None]:
+    """Give the dates of the answers."""
+    return frame.collect()["responded_at"].to_list()
+
+
+def column(*cells: str) -> str:
+    """Write a file with these dates."""
+    return "responded_at,score\n" + "".join(f'"{cell}",9\n' for cell in cells)
+
+
+class TestReadDates:
+    @pytest.mark.parametrize(
+        ("cell", "expected"),
+        [
+            ("2026-09-30", datetime(2026, 9, 30)),
+            ("2026/9/3", datetime(2026, 9, 3)),
+            ("2026-09-30 17:05", datetime(2026, 9, 30, 17, 5)),
+            ("2026-09-30T17:05:09.123", datetime(2026, 9, 30, 17, 5, 9)),
+            ("30/09/2026", datetime(2026, 9, 30)),
+            ("30.9.26 8:05", datetime(2026, 9, 30, 8, 5)),
+            ("9/30/2026 12:30 AM", datetime(2026, 9, 30, 0, 30)),
+            ("9/30/2026, 5:05:01 pm", datetime(2026, 9, 30, 17, 5, 1)),
+        ],
+    )
+    def test_the_ways_people_write_dates(
+        self, opened: Opened, cell: str, expected: datetime
+    ) -> None:
+        """Year first, day first, month first, with a clock of twelve or of twenty-four hours."""
+        assert [expected] == dates(opened(column(cell)))
+
+    def test_one_telling_row_orders_the_whole_column(self, opened: Opened) -> None:
+        """25/12 shows that 1/9/21 is the first of September; short years are of this century."""
+        read = dates(opened(column("1/9/21", "25/12/2021")))
+
+        assert [datetime(2021, 9, 1), datetime(2021, 12, 25)] == read
+
+    def test_orders_that_contradict_each_other_are_refused(self, opened: Opened) -> None:
+        """No reader can tell 03/04 apart in a column that holds both."""
+        with pytest.raises(DateError) as caught:
+            opened(column("25/12/2021", "12/25/2021"))
+
+        assert str(caught.value) == (
+            "'responded_at' mixes dates with the day first and the month first: '25/12/2021', "
+            "'12/25/2021'.\n"
+            "  No reader can tell 03/04 apart in such a column.  Export it again with the year "
+            "first (2026-04-03)."
+        )
+
+    def test_an_order_that_cannot_be_told_is_refused(self, opened: Opened) -> None:
+        """Twelve days of one month may be twelve months of one day."""
+        with pytest.raises(DateError, match="does not tell its days from its months"):
+            opened(column("03/04/2026", "05/04/2026"))
+
+    def test_words_in_place_of_dates_are_refused(self, opened: Opened) -> None:
+        """The message shows a cell and how to name another column."""
+        with pytest.raises(DateError, match="most of its 2 cells are none: 'yesterday'"):
+            opened(column("yesterday", "today"))
+
+    def test_a_cell_that_is_no_date_is_null(self, opened: Opened) -> None:
+        """The 31st of February and a stray word leave their rows without a date."""
+        read = dates(opened(column("2026-02-31", "2026-02-01", "2026-02-02", "soon", "")))
+
+        assert [None, datetime(2026, 2, 1), datetime(2026, 2, 2), None, None] == read
+
+    def test_an_offset_is_turned_into_the_named_zone(self, opened: Opened) -> None:
+        """Half past eleven in London is half past midnight in Berlin: another month."""
+        text = column("2024-01-31T23:30:00Z", "2024-07-31T23:30:00+01:00")
+
+        read = dates(opened(text, time_zone="Europe/Berlin"))
+
+        assert [datetime(2024, 2, 1, 0, 30), datetime(2024, 8, 1, 0, 30)] == read
+
+    def test_without_a_named_zone_an_offset_is_kept(self, opened: Opened) -> None:
+        """The zone is asked for when months are counted, not guessed here."""
+        frame = opened(column("2024-01-31T23:30:00Z"))
+
+        assert pl.Datetime("us", "UTC") == frame.collect_schema()["responded_at"]
+
+    def test_times_with_and_without_an_offset_are_refused(self, opened: Opened) -> None:
+        """They cannot be put in order."""
+        with pytest.raises(DateError, match="has an offset from UTC in 1 of its 2 cells only"):
+            opened(column("2024-01-31T23:30:00Z", "2024-01-31T23:30:00"))
+
+    def test_a_date_that_no_question_needs_may_stay_text(self, opened: Opened) -> None:
+        """A column that happens to be called like one of ours does not stop the analyst."""
+        frame = opened("responded_at,score,period\n2026-01-01,9,Q1 or so\n")
+
+        assert pl.String == frame.collect_schema()["period"]
