@@ -51,19 +51,10 @@ class Data:
 
     @property
     def present(self) -> list[str]:
-        """Names of the tables that are there."""
-        return [name for name in TABLES if getattr(self, name) is not None]
-
-    def absent(self, *needs: str) -> list[str]:
-        """List what of `needs` is not there: tables by name, columns as ``responses.channel``."""
-        return [need for need in needs if not self._has(need)]
-
-    def _has(self, need: str) -> bool:
-        table, _, column = need.partition(".")
-        frame = getattr(self, table)
-        if frame is None:
-            return False
-        return not column or column in wrap(frame, caller="Data.absent()").collect_schema().names()
+        """Names of the tables that are there, and of the responses' columns."""
+        tables = [name for name in TABLES if getattr(self, name) is not None]
+        responses = wrap(self.responses, caller="Data.present")
+        return tables + responses.collect_schema().names()
 
 
 def open_table(
@@ -147,8 +138,8 @@ def open_data(
 
     Examples
     --------
-    >>> open_data("sample").present[:3]
-    ['responses', 'interactions', 'agents']
+    >>> open_data("sample").agents is not None
+    True
     """
     if time_zone is not None:
         _check_zone(time_zone)

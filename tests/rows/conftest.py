@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import dask.dataframe
@@ -30,24 +31,34 @@ def answers() -> pl.DataFrame:
     )
 
 
-def _duckdb(frame: pl.DataFrame) -> object:
-    return duckdb.connect().from_arrow(frame.to_arrow())
+Loader = Callable[[pl.DataFrame], object]
 
 
-def _dask(frame: pl.DataFrame) -> object:
-    return dask.dataframe.from_pandas(frame.to_pandas(), npartitions=2)
+def _duckdb() -> Loader:
+    session = duckdb.connect()
+    return lambda frame: session.from_arrow(frame.to_arrow())
 
 
-LOADERS: dict[str, Callable[[pl.DataFrame], object]] = {
-    "polars": lambda frame: frame,
-    "polars lazy": lambda frame: frame.lazy(),
-    "pandas": lambda frame: frame.to_pandas(),
-    "pandas arrow": lambda frame: frame.to_pandas(use_pyarrow_extension_array=True),
-    "pyarrow": lambda frame: frame.to_arrow(),
+def _ibis() -> Loader:
+    session, names = ibis.polars.connect(), count()
+    return lambda frame: session.create_table(f"answers_{next(names)}", frame)
+
+
+def _dask() -> Loader:
+    return lambda frame: dask.dataframe.from_pandas(frame.to_pandas(), npartitions=2)
+
+
+LOADERS: dict[str, Callable[[], Loader]] = {
+    "polars": lambda: lambda frame: frame,
+    "polars lazy": lambda: lambda frame: frame.lazy(),
+    "pandas": lambda: lambda frame: frame.to_pandas(),
+    "pandas arrow": lambda: lambda frame: frame.to_pandas(use_pyarrow_extension_array=True),
+    "pyarrow": lambda: lambda frame: frame.to_arrow(),
     "duckdb": _duckdb,
     "dask": _dask,
-    "ibis": lambda frame: ibis.polars.connect().create_table("answers", frame),
+    "ibis": _ibis,
 }
+"""What makes a session of each engine, which then loads frames."""
 
 
 @pytest.fixture
@@ -57,9 +68,9 @@ def responses() -> pl.DataFrame:
 
 
 @pytest.fixture(params=LOADERS)
-def load(request: pytest.FixtureRequest) -> Callable[[pl.DataFrame], object]:
-    """Load rows into one of the engines."""
-    return LOADERS[request.param]
+def load(request: pytest.FixtureRequest) -> Loader:
+    """Load rows into one of the engines, all into the same session."""
+    return LOADERS[request.param]()
 
 
 @pytest.fixture
