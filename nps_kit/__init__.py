@@ -1,3 +1,82 @@
 """Explore, explain and report the Net Promoter Score of a contact centre, with its uncertainty."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nps_kit.counts import find_period as find_period
+    from nps_kit.counts import keep_survey as keep_survey
+    from nps_kit.counts import roll_up as roll_up
+    from nps_kit.errors import KitError as KitError
+    from nps_kit.outputs import Answer as Answer
+    from nps_kit.outputs import Provenance as Provenance
+    from nps_kit.reports.notebooks import find_notebook as find_notebook
+    from nps_kit.reports.parameters import parse_parameters as parse_parameters
+    from nps_kit.reports.parameters import read_parameters as read_parameters
+    from nps_kit.reports.render import render_report as render_report
+    from nps_kit.rows.checks import check_responses as check_responses
+    from nps_kit.rows.joins import join_service as join_service
+    from nps_kit.rows.sample import make_sample as make_sample
+    from nps_kit.rows.sample import write_sample as write_sample
+    from nps_kit.rows.sources import open_data as open_data
+    from nps_kit.rows.sources import open_table as open_table
+    from nps_kit.rows.tallies import tally as tally
+    from nps_kit.stats.benchmarks import Profile as Profile
+    from nps_kit.stats.benchmarks import compare_benchmarks as compare_benchmarks
+    from nps_kit.stats.estimates import estimate_nps as estimate_nps
+    from nps_kit.views.charts import draw_benchmarks as draw_benchmarks
+    from nps_kit.views.charts import draw_estimates as draw_estimates
+    from nps_kit.views.charts import draw_histogram as draw_histogram
+    from nps_kit.views.charts import draw_score as draw_score
+    from nps_kit.views.charts import draw_trend as draw_trend
+    from nps_kit.views.sentences import say_absent as say_absent
+    from nps_kit.views.sentences import say_benchmarks as say_benchmarks
+    from nps_kit.views.sentences import say_checked as say_checked
+    from nps_kit.views.sentences import say_estimates as say_estimates
+    from nps_kit.views.tables import tabulate_benchmarks as tabulate_benchmarks
+    from nps_kit.views.tables import tabulate_estimates as tabulate_estimates
+    from nps_kit.views.theme import use_theme as use_theme
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "counts": ("find_period", "keep_survey", "roll_up"),
+    "errors": ("KitError",),
+    "outputs": ("Answer", "Provenance"),
+    "reports.notebooks": ("find_notebook",),
+    "reports.parameters": ("parse_parameters", "read_parameters"),
+    "reports.render": ("render_report",),
+    "rows.checks": ("check_responses",),
+    "rows.sample": ("make_sample", "write_sample"),
+    "rows.joins": ("join_service",),
+    "rows.sources": ("open_data", "open_table"),
+    "rows.tallies": ("tally",),
+    "stats.benchmarks": ("Profile", "compare_benchmarks"),
+    "stats.estimates": ("estimate_nps",),
+    "views.charts": (
+        "draw_benchmarks",
+        "draw_estimates",
+        "draw_histogram",
+        "draw_score",
+        "draw_trend",
+    ),
+    "views.sentences": ("say_absent", "say_benchmarks", "say_checked", "say_estimates"),
+    "views.tables": ("tabulate_benchmarks", "tabulate_estimates"),
+    "views.theme": ("use_theme",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - one table says where each name lives
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any name of the table
+    """Find a name's home on first use: importing the package costs almost nothing."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'nps_kit' has no attribute '{name}'")
+    found = getattr(import_module(f"nps_kit.{_HOME_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

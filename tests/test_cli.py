@@ -1,0 +1,155 @@
+"""Words on the command line, as a person types them."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+import pytest
+
+import nps_kit
+from nps_kit.cli import main
+
+
+class Said(NamedTuple):
+    """What a command said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run nps-kit in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["nps-kit", *words])
+        code = 0
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        return Said(code, *capfd.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> str:
+    """Write an analyst's own export, with names of its own and a blank score."""
+    rows = "".join(f"{day}/09/2026,{score},billing\n" for day in range(1, 29) for score in (9, 3))
+    (tmp_path / "answers.csv").write_text(f"date,likelihood,queue\n{rows}30/09/2026,,claims\n")
+    return "answers.csv"
+
+
+MINE = ("--column", "score=likelihood", "--column", "responded_at=date")
+
+
+class TestVersion:
+    def test_says_which_kit_this_is(self, run: Run) -> None:
+        """One line, for a bug report."""
+        assert (0, f"nps-kit {nps_kit.__version__}\n", "") == run("--version")
+
+
+class TestCheck:
+    def test_says_what_the_file_holds(self, run: Run, answers: str) -> None:
+        """Rows in, rows that count, rows set aside with the reason, and what cannot be asked."""
+        said = run("check", answers, *MINE)
+
+        assert 0 == said.code
+        assert "Read 57 rows" in said.out
+        assert "set aside: blank     1" in said.out
+        assert "no touchpoint" in said.out
+
+    def test_a_mistake_is_one_message_and_exit_code_two(self, run: Run, answers: str) -> None:
+        """No traceback: what is wrong, what was found, what to do."""
+        said = run("check", answers)
+
+        assert (2, "") == (said.code, said.out)
+        assert said.err == (
+            "tally() needs the column 'score', which is not in the table.\n"
+            "  It has: 'date', 'likelihood', 'queue'.  Name the column of the score:  "
+            'columns={"score": ...}  (on the command line --column score=...).\n'
+        )
+
+    def test_a_column_without_its_equals_sign_is_explained(self, run: Run, answers: str) -> None:
+        """The message shows the form."""
+        said = run("check", answers, "--column", "likelihood")
+
+        assert 2 == said.code
+        assert said.err.startswith("--column cannot use 'likelihood'.\n  It takes name=value")
+
+
+class TestReport:
+    def test_renders_a_page_from_an_own_export(self, run: Run, answers: str) -> None:
+        """One line on the screen: where the page is."""
+        said = run("report", "--data", answers, *MINE, "--column", "touchpoint=queue")
+
+        assert (0, "reports/monthly/latest/index.html\n") == (said.code, said.out)
+        page = Path("reports/monthly/latest/index.html").read_text(encoding="utf-8")
+        assert "57 rows" in page
+
+    def test_a_mistyped_address_is_said_before_anything_runs(self, run: Run) -> None:
+        """Nothing is rendered, nothing is written."""
+        said = run("report", "--data", "nothing.csv")
+
+        assert 2 == said.code
+        assert said.err.startswith("There is no file 'nothing.csv'")
+        assert not Path("reports").exists()
+
+    def test_an_unknown_parameter_is_refused_with_those_there_are(self, run: Run) -> None:
+        """Papermill would have ignored it."""
+        said = run("report", "-p", "levle=0.9")
+
+        assert 2 == said.code
+        assert "level" in said.err
+        assert not Path("reports").exists()
+
+    def test_a_rating_is_refused_on_the_way(self, run: Run, tmp_path: Path) -> None:
+        """What the notebook refuses is the person's to mend: one message, exit code two."""
+        rows = "2026-09-01,1\n2026-09-02,5\n" * 20
+        (tmp_path / "ratings.csv").write_text(f"responded_at,score\n{rows}")
+
+        said = run("report", "--data", "ratings.csv")
+
+        assert 2 == said.code
+        assert "looks like a 1-5 rating" in said.err
+        assert "Traceback" not in said.err
+
+    def test_a_failing_notebook_is_exit_code_one(self, run: Run, tmp_path: Path) -> None:
+        """The cell is named and the broken copy kept."""
+        cells = [
+            nbformat.v4.new_markdown_cell("# Does it fail?"),
+            nbformat.v4.new_code_cell("n: int = 1  # a number", metadata={"tags": ["parameters"]}),
+            nbformat.v4.new_code_cell("n / 0"),
+        ]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "broken.ipynb")
+
+        said = run("report", "broken.ipynb")
+
+        assert 1 == said.code
+        assert "cell 3" in said.err
+        assert list(tmp_path.glob("reports/broken/failed/*.ipynb"))
+
+    def test_help_shows_the_parameters_of_the_notebook(self, run: Run) -> None:
+        """Each with its type, its default and its meaning."""
+        said = run("report", "monthly", "--help")
+
+        assert 0 == said.code
+        assert "min_n" in said.out
+        assert "drawn faint" in said.out
+
+
+class TestSample:
+    def test_writes_another_centre(self, run: Run) -> None:
+        """A folder that every notebook can be pointed at."""
+        said = run("sample", "--out", "centre", "--scale", "0.1", "--seed", "7")
+
+        assert (0, "centre\n") == (said.code, said.out)
+        assert Path("centre/responses.parquet").exists()
