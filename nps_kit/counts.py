@@ -6,7 +6,7 @@ also carry ``weight`` and ``weight_sq`` (sums); totals are columns named ``total
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 import polars as pl
@@ -221,12 +221,14 @@ def keep_survey(counts: pl.DataFrame, *, survey: str = "") -> pl.DataFrame:
         .sort("n", "survey", descending=[True, False])
     )
     kinds = used["survey"].to_list()
+    if not kinds:
+        return counts
     if survey and survey not in kinds and any(kind is not None for kind in kinds):
         raise OptionError(
             f"keep_survey() finds no answers with survey='{survey}'.\n"
             f"  The kinds here are: {listed(kind for kind in kinds if kind is not None)}."
         )
-    kept = survey if survey in kinds else (kinds[0] if kinds else None)
+    kept = survey if survey in kinds else kinds[0]
     return counts.filter(pl.col("survey").eq_missing(pl.lit(kept)))
 
 
@@ -285,8 +287,10 @@ def find_period(counts: pl.DataFrame, *, every: Every = "month", period: str = "
 
 
 def _parse_period(period: str, *, caller: str) -> date:
+    # Padded to a whole date: 2026 and 2026-09 are the day they begin on.
+    padded = period + {4: "-01-01", 7: "-01"}.get(len(period), "")
     try:
-        return date.fromisoformat(period + "-01-01"[len(period) - len("2026") :])
-    except ValueError:
+        return datetime.strptime(padded, "%Y-%m-%d").date()
+    except (ValueError, TypeError):
         rule = "a year, a month or a day, such as 2026, 2026-09 or 2026-09-30"
         raise bad_option(period, caller=caller, option="period", rule=rule) from None

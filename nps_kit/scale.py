@@ -46,7 +46,7 @@ def band_of(score: str = "score") -> pl.Expr:
 
     Returns
     -------
-    An expression of type ``Enum(BANDS)``; null where the score is null.
+    An expression ``band`` of type ``Enum(BANDS)``; null where the score is null.
     """
     value = pl.col(score)
     return (
@@ -57,4 +57,5 @@ def band_of(score: str = "score") -> pl.Expr:
         .when(value.is_not_null())
         .then(pl.lit(BANDS[2]))
         .cast(pl.Enum(BANDS))
+        .alias("band")
     )

@@ -1,0 +1,317 @@
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+from strategies import count_tables, make_counts
+
+from nps_kit.counts import (
+    check_counts,
+    check_unmixed,
+    count_bands,
+    find_period,
+    keep_survey,
+    measures_of,
+    roll_up,
+)
+from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
+
+
+def tables(**changes: object) -> pl.DataFrame:
+    """Make a count table of two teams."""
+    return pl.DataFrame({"team": ["a", "b", "b"], "score": [9, 9, 3], "n": [1, 2, 4], **changes})
+
+
+class TestMeasuresOf:
+    def test_names_the_sums(self):
+        """Numbers of answers, weights and totals add up; keys do not."""
+        counts = tables(weight=1.0, weight_sq=1.0, total_spend=5.0)
+
+        assert ["n", "weight", "weight_sq", "total_spend"] == measures_of(counts)
+
+
+class TestCheckCounts:
+    def test_completes_the_reason(self):
+        """A table without reasons is taken as all used."""
+        found = check_counts(tables(), by=["team"], caller="f()")
+
+        assert found["reason"].is_null().all()
+
+    def test_makes_counts_signed(self):
+        """Unsigned counts would wrap below zero."""
+        counts = tables().cast({"n": pl.UInt32})
+
+        assert pl.Int64 == check_counts(counts, by=(), caller="f()")["n"].dtype
+
+    def test_a_missing_group_is_named_with_the_remedy(self):
+        """The error tells how to tally by it."""
+        with pytest.raises(MissingColumnError) as caught:
+            check_counts(tables(), by=["region"], caller="f()")
+
+        assert str(caught.value) == (
+            "f() needs the column 'region', which is not in `counts`.\n"
+            "  It has: 'team', 'score', 'n'.  Did you tally by region?"
+            '  tally(responses, by=["region"])'
+        )
+
+    def test_a_bare_name_is_no_list(self):
+        """A word is not taken letter by letter."""
+        with pytest.raises(OptionError) as caught:
+            check_counts(tables(), by="team", caller="f()")
+
+        assert "f() cannot use by='team'.\n  It takes a list: by=['team']." == str(caught.value)
+
+
+class TestCheckUnmixed:
+    def test_one_kind_passes(self):
+        """Answers of one kind may be added."""
+        counts = check_counts(tables(survey="relational"), by=(), caller="f()")
+
+        check_unmixed(counts, by=(), caller="f()")
+
+    def test_a_kind_for_each_group_passes(self):
+        """Each team has its own kind: nothing is mixed."""
+        counts = tables(survey=["relational", "transactional", "transactional"])
+
+        check_unmixed(check_counts(counts, by=["team"], caller="f()"), by=["team"], caller="f()")
+
+    def test_rows_set_aside_mix_nothing(self):
+        """A blank of another kind is not added to anything."""
+        counts = tables(
+            survey=["relational", "relational", "transactional"], reason=[None, None, "blank"]
+        )
+
+        check_unmixed(check_counts(counts, by=(), caller="f()"), by=(), caller="f()")
+
+    def test_two_kinds_raise_and_both_ways_out_are_told(self):
+        """The whole text."""
+        counts = tables(survey=["relational", "transactional", "transactional"])
+
+        with pytest.raises(MixedSurveysError) as caught:
+            check_unmixed(check_counts(counts, by=(), caller="f()"), by=(), caller="f()")
+
+        assert str(caught.value) == (
+            "f() would add answers of different kinds: survey is 'relational', 'transactional'.\n"
+            "  They measure different things.  Keep one kind, "
+            'counts.filter(pl.col("survey") == "relational"), or group by it: '
+            'by=["survey", ...].'
+        )
+
+    def test_unknown_and_known_are_two_kinds(self):
+        """Answers whose kind is not given are not assumed to be of the other kind."""
+        counts = tables(scale=["0-10", None, "0-10"])
+
+        with pytest.raises(MixedSurveysError, match="scale is 'not given', '0-10'"):
+            check_unmixed(check_counts(counts, by=(), caller="f()"), by=(), caller="f()")
+
+
+class TestRollUp:
+    def test_sums_over_what_is_not_kept(self):
+        """Two teams' 9s become one row."""
+        assert [(3, 4), (9, 3)] == roll_up(tables()).select("score", "n").rows()
+
+    def test_keeps_every_sum(self):
+        """Weights and totals are added up as well."""
+        counts = tables(weight=[1.0, 2.0, 3.0], weight_sq=[1.0, 4.0, 9.0], total_spend=[5, 6, 7])
+
+        found = roll_up(counts)
+
+        assert [(3, None, 4, 3.0, 9.0, 7), (9, None, 3, 3.0, 5.0, 11)] == found.rows()
+
+    def test_keeps_survey_and_scale(self):
+        """The kind of answers is never summed over."""
+        counts = tables(survey="relational", scale="0-10")
+
+        assert ["survey", "scale", "score", "reason", "n"] == roll_up(counts).columns
+
+    def test_coarsens_periods(self):
+        """Days become the first days of their months."""
+        days = pl.Series([date(2026, 9, 3), date(2026, 9, 28), date(2026, 10, 1)])
+        counts = pl.DataFrame({"period": days, "score": 9, "n": [1, 2, 4]})
+
+        found = roll_up(counts, by=["period"], every="month")
+
+        expected = [(date(2026, 9, 1), 3), (date(2026, 10, 1), 4)]
+        assert expected == found.select("period", "n").rows()
+
+    def test_weeks_begin_on_monday(self):
+        """Sunday belongs to the week before."""
+        counts = pl.DataFrame({"period": [date(2026, 9, 6), date(2026, 9, 7)], "score": 9, "n": 1})
+
+        found = roll_up(counts, by=["period"], every="week")
+
+        assert [date(2026, 8, 31), date(2026, 9, 7)] == found["period"].to_list()
+
+    @given(count_tables())
+    def test_loses_no_row(self, table):
+        """Rows in are rows out, those set aside among them."""
+        assert table["n"].sum() == roll_up(table, by=["channel"])["n"].sum()
+
+    @given(count_tables())
+    def test_in_two_steps_is_in_one(self, table):
+        """By team and channel, then by team, is by team."""
+        steps = roll_up(roll_up(table, by=["team", "channel"]), by=["team"])
+
+        assert_frame_equal(roll_up(table, by=["team"]), steps)
+
+    def test_an_empty_table_stays_empty(self):
+        """No rows in, no rows out, with the columns."""
+        found = roll_up(tables().clear(), by=["team"])
+
+        assert (0, ["team", "score", "reason", "n"]) == (found.height, found.columns)
+
+    def test_periods_need_their_column(self):
+        """The whole text of asking for months without periods."""
+        with pytest.raises(OptionError) as caught:
+            roll_up(tables(), by=["team"], every="month")
+
+        assert str(caught.value) == (
+            "roll_up() with every=\"month\" makes periods, and by=['team'] keeps none.\n"
+            '  Add it: by=["period", ...].'
+        )
+
+    def test_an_unknown_unit_is_told_the_known_ones(self):
+        """Months, not monthly."""
+        with pytest.raises(OptionError, match="Did you mean 'month'"):
+            roll_up(tables(), by=["period"], every="monthly")
+
+
+class TestCountBands:
+    def test_counts_each_band(self):
+        """Detractors, passives and promoters, and all of them."""
+        found = count_bands(make_counts(3, 2, 5), caller="f()")
+
+        assert [(10, 3, 2, 5)] == found.select("n", "detractors", "passives", "promoters").rows()
+
+    def test_sums_weights_by_band(self):
+        """Weights and their squares, band by band."""
+        counts = tables(weight=[1.0, 2.0, 8.0], weight_sq=[1.0, 2.0, 16.0])
+
+        found = count_bands(counts, caller="f()")
+
+        assert (8.0, 3.0) == found.select("weight_detractors", "weight_promoters").row(0)
+        assert (16.0, 3.0) == found.select("weight_sq_detractors", "weight_sq_promoters").row(0)
+
+    def test_a_group_all_set_aside_is_there_with_zeros(self):
+        """A team whose answers were all blank is not forgotten."""
+        found = count_bands(tables(reason=["blank", None, None]), by=["team"], caller="f()")
+
+        assert [("a", 0), ("b", 6)] == found.select("team", "n").rows()
+
+    def test_carries_the_kind_of_answers(self):
+        """Survey and scale travel along."""
+        found = count_bands(tables(survey="relational"), by=["team"], caller="f()")
+
+        assert ["relational", "relational"] == found["survey"].to_list()
+
+    @given(count_tables())
+    def test_bands_add_up_to_n(self, table):
+        """Every answer that counts is in one band."""
+        found = count_bands(table, by=["team"], caller="f()")
+
+        assert found["n"].equals(
+            found.select(n=pl.col("detractors") + pl.col("passives") + pl.col("promoters"))["n"]
+        )
+
+    def test_without_groups_there_is_one_row(self):
+        """Even of an empty table."""
+        found = count_bands(make_counts().clear(), caller="f()")
+
+        assert [(0, 0, 0, 0)] == found.rows()
+
+
+class TestKeepSurvey:
+    def test_keeps_the_kind_asked_for(self):
+        """Relational answers only."""
+        counts = tables(survey=["relational", "transactional", "transactional"])
+
+        assert 1 == keep_survey(counts, survey="relational")["n"].sum()
+
+    def test_keeps_the_most_common_kind(self):
+        """Without a wish: the kind with the most answers."""
+        counts = tables(survey=["relational", "transactional", "transactional"])
+
+        assert 6 == keep_survey(counts)["n"].sum()
+
+    def test_a_table_of_one_kind_is_kept_whole(self):
+        """Where kinds are not told apart, nothing is left out."""
+        assert 7 == keep_survey(tables())["n"].sum()
+
+    def test_rows_set_aside_are_not_lost(self):
+        """A table whose answers are all blank keeps them, so that they can be counted."""
+        counts = tables(survey="relational", reason="blank")
+
+        assert 7 == keep_survey(counts, survey="relational")["n"].sum()
+
+    def test_an_unknown_kind_is_told_the_known_ones(self):
+        """The whole text."""
+        with pytest.raises(OptionError) as caught:
+            keep_survey(tables(survey="relational"), survey="transactional")
+
+        assert str(caught.value) == (
+            "keep_survey() finds no answers with survey='transactional'.\n"
+            "  The kinds here are: 'relational'."
+        )
+
+
+def days(*dates: date) -> pl.DataFrame:
+    """Make a count table with one answer on each of the days."""
+    return pl.DataFrame({"period": list(dates), "score": 9, "n": 1})
+
+
+class TestFindPeriod:
+    def test_takes_the_latest_complete_one(self):
+        """September has only begun, so August is reported."""
+        found = find_period(days(date(2026, 8, 31), date(2026, 9, 4)))
+
+        assert date(2026, 8, 1) == found
+
+    @pytest.mark.parametrize(("last", "month"), [(27, 9), (26, 8)])
+    def test_three_days_before_its_end_it_counts_as_complete(self, last, month):
+        """Few centres answer on every last day of a month."""
+        found = find_period(days(date(2026, 8, 30), date(2026, 9, last)))
+
+        assert date(2026, month, 1) == found
+
+    def test_the_first_where_none_is_complete(self):
+        """A file of one week still has a month."""
+        assert date(2026, 9, 1) == find_period(days(date(2026, 9, 3), date(2026, 9, 4)))
+
+    @pytest.mark.parametrize("period", ["2026-08", "2026-08-17"])
+    def test_takes_the_period_asked_for(self, period):
+        """By its month or by any day of it."""
+        found = find_period(days(date(2026, 8, 3), date(2026, 9, 30)), period=period)
+
+        assert date(2026, 8, 1) == found
+
+    def test_takes_a_year(self):
+        """A year is named by its number."""
+        assert date(2026, 1, 1) == find_period(days(date(2026, 8, 3)), every="year", period="2026")
+
+    @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+    def test_finds_any_day_that_has_an_answer(self, day):
+        """The month of a day with an answer starts on its first."""
+        assert day.replace(day=1) == find_period(days(day), period=day.isoformat())
+
+    @pytest.mark.parametrize("period", ["2026-1", "26", "2026-13", "September", "2026-W05"])
+    def test_what_is_no_date_is_refused(self, period):
+        """Nothing is guessed: 2026-1 is not November."""
+        with pytest.raises(OptionError, match="such as 2026, 2026-09 or 2026-09-30"):
+            find_period(days(date(2026, 1, 5), date(2026, 11, 30)), period=period)
+
+    def test_an_empty_period_is_told_what_there_is(self):
+        """The whole text."""
+        with pytest.raises(OptionError) as caught:
+            find_period(days(date(2026, 8, 3), date(2026, 9, 30)), period="2026-10")
+
+        assert str(caught.value) == (
+            "find_period() finds no answer in the month that starts on 2026-10-01.\n"
+            "  There are answers from 2026-08-03 to 2026-09-30."
+        )
+
+    def test_no_dates_at_all_is_said(self):
+        """A table of blanks has no latest month."""
+        with pytest.raises(OptionError, match="finds no answer that counts and has a date"):
+            find_period(days(date(2026, 8, 3)).with_columns(reason=pl.lit("blank")))
