@@ -14,7 +14,11 @@ from rattler.exceptions import InvalidMatchSpecError, SolverError
 
 CHECKOUT = Path(__file__).parents[1]
 
-CONDA_NAMES = {"great-tables": "great_tables", "duckdb": "python-duckdb"}
+CONDA_NAMES = {
+    "duckdb": "python-duckdb",
+    "great-tables": "great_tables",
+    "jupyter-client": "jupyter_client",
+}
 """PyPI's name to conda-forge's, where the two differ."""
 
 

@@ -1,0 +1,169 @@
+"""One run of a notebook: a fresh kernel of this interpreter, and what went wrong told plainly."""
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import papermill  # type: ignore[import-untyped] # it has no types
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+
+from nps_kit import errors
+
+Progress = Callable[[int, int, str], None]
+"""Told before each cell: cells done, cells in all, the heading they stand under."""
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
+_DIED = "the notebook's Python process died; was there enough memory?"
+_LONGEST_SOCKET = 90
+"""A socket's path may hold about a hundred characters."""
+
+
+class BrokenError(Exception):
+    """A notebook that did not run to its end."""
+
+    def __init__(self, *, cell: int, kind: str, text: str) -> None:
+        self.cell = cell
+        self.kind = kind
+        self.text = _ANSI.sub("", text)
+        super().__init__(kind, self.text)
+
+    def as_kit_error(self) -> errors.KitError | None:
+        """Make the kit's own error again, if that is what the notebook raised."""
+        kind = getattr(errors, self.kind, None)
+        if isinstance(kind, type) and issubclass(kind, errors.KitError):
+            return kind(self.text)
+        return None
+
+
+def run_notebook(
+    notebook: NotebookNode,
+    *,
+    to: Path,
+    parameters: Mapping[str, Any],
+    progress: Progress | None = None,
+) -> NotebookNode:
+    """Run a notebook in a fresh kernel, in the working directory of the caller.
+
+    Parameters
+    ----------
+    notebook
+        The notebook; it is not changed.
+    to
+        File that the notebook is written to as it runs.
+    parameters
+        Checked values by parameter name.
+    progress
+        Told before each cell that runs, and once at the end.
+
+    Returns
+    -------
+    The notebook with its outputs.
+
+    Raises
+    ------
+    BrokenError
+        If a cell failed, stopped the notebook, or took the kernel with it.
+    """
+    told = _Progress(notebook, progress)
+    with _own_kernel() as manager:
+        try:
+            done: NotebookNode = papermill.execute_notebook(
+                notebook,
+                str(to).replace("{", "{{").replace("}", "}}"),  # papermill formats its paths
+                parameters=dict(parameters),
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                kernel_manager_class=manager,
+                on_cell_start=told.start,
+            )
+        except papermill.PapermillExecutionError as error:
+            raise BrokenError(cell=told.cell, kind=error.ename, text=error.evalue) from None
+        except DeadKernelError:
+            raise BrokenError(cell=told.cell, kind="DeadKernelError", text=_DIED) from None
+    for cell in done.cells:
+        # Papermill takes a notebook that stops itself for a finished one.
+        if any(output.output_type == "error" for output in cell.get("outputs", ())):
+            raise BrokenError(cell=told.cell, kind="SystemExit", text="the notebook stopped itself")
+    told.finish()
+    return done
+
+
+def strip_traces(notebook: NotebookNode) -> None:
+    """Take out what papermill notes about the machine: paths, times, parameters once more."""
+    for metadata in (notebook.metadata, *(cell.metadata for cell in notebook.cells)):
+        noted = metadata.pop("papermill", {})
+        if noted.get("duration") is not None:
+            metadata["papermill"] = {"duration": noted["duration"]}
+
+
+class _Progress:
+    """Counts the cells that run, in the numbers that the notebook's reader sees."""
+
+    def __init__(self, notebook: NotebookNode, tell: Progress | None) -> None:
+        self.cell = 1
+        self._tell = tell
+        self._heading = ""
+        self._done = 0
+        self._total = sum(map(_runs, notebook.cells))
+        self._injected = 0
+
+    def start(self, *, cell: NotebookNode, cell_index: int) -> None:
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            self._injected = 1
+            return
+        self.cell = cell_index + 1 - self._injected
+        if cell.cell_type == "markdown":
+            headings = _HEADING.findall(cell.source)
+            self._heading = headings[-1] if headings else self._heading
+        elif _runs(cell):
+            self._say(self._done)
+            self._done += 1
+
+    def finish(self) -> None:
+        self._say(self._total)
+
+    def _say(self, done: int) -> None:
+        if self._tell is not None:
+            self._tell(done, self._total, self._heading)
+
+
+def _runs(cell: NotebookNode) -> bool:
+    tags: Sequence[str] = cell.metadata.get("tags", ())
+    return (
+        cell.cell_type == "code" and bool(cell.source.strip()) and "injected-parameters" not in tags
+    )
+
+
+@contextmanager
+def _own_kernel() -> Iterator[type[AsyncKernelManager]]:
+    """Make a kernel manager that knows one kernel: this interpreter, with nobody's settings.
+
+    It speaks through files rather than ports, which ipykernel would warn about, and has an empty
+    profile: a reader's start-up scripts must not change what a report says.
+    """
+    with tempfile.TemporaryDirectory(prefix="nps-kit-") as folder:
+        sockets = sys.platform != "win32" and len(folder) < _LONGEST_SOCKET
+
+        class Manager(AsyncKernelManager):
+            def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - jupyter_client's own
+                if sockets:
+                    settings |= {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
+                super().__init__(**settings)
+
+            @property
+            def kernel_spec(self) -> KernelSpec:
+                spec = KernelSpec(**get_kernel_dict())
+                spec.env = {"IPYTHONDIR": folder}
+                return spec
+
+        yield Manager

@@ -1,0 +1,158 @@
+(function () {
+  "use strict";
+
+  // How much smaller the words of a figure laid out in pixels may get on a narrow screen, and the
+  // least that stays of its plot.
+  const SMALLEST = 0.8;
+  const LEAST_PLOT = 96;
+
+  // Nothing is fetched: the data of a figure stands in its specification. A link opens only on
+  // the web, a picture only if it is held in its own address.
+  const closedLoader = {
+    load: () => Promise.reject(new Error("a figure asked for data from elsewhere")),
+    sanitize: (address, options) => {
+      const allowed = options && options.context === "image" ? /^data:image\// : /^https?:\/\//i;
+      return allowed.test(address)
+        ? Promise.resolve({ href: address, target: "_blank", rel: "noopener noreferrer" })
+        : Promise.reject(new Error("a figure names an address that is not allowed"));
+    },
+  };
+
+  // Vega's interpreter, which needs no eval, makes an invalid date of datetime(milliseconds).
+  // The number alone means the same wherever Vega-Lite writes it.
+  function plainDates(vega) {
+    const written = new Set(["signal", "expr", "test", "update"]);
+    return JSON.parse(JSON.stringify(vega), (key, value) =>
+      written.has(key) && typeof value === "string"
+        ? value.replace(/\bdatetime\((-?\d+)\)/g, "($1)")
+        : value,
+    );
+  }
+
+  function embed(stage, spec) {
+    return vegaEmbed(stage, spec, {
+      actions: false,
+      ast: true,
+      defaultStyle: false,
+      loader: closedLoader,
+      patch: plainDates,
+      renderer: "svg",
+    });
+  }
+
+  function isWords(value) {
+    return typeof value === "string" || (Array.isArray(value) && value.every((line) => typeof line === "string"));
+  }
+
+  function asText(value) {
+    const text = isWords(value) ? [value].flat().join(" ") : "";
+    return text.replace(/(\d) %/g, "$1\u00a0%");
+  }
+
+  function addLine(parent, name, text) {
+    if (!text) return;
+    const line = document.createElement("p");
+    line.className = "nps-figure-" + name;
+    line.textContent = text;
+    parent.append(line);
+  }
+
+  // Title and footnote become text of the page: they wrap on a phone and can be selected.
+  function takeWords(spec, above, below) {
+    const title = spec.title;
+    const text = asText(title && title.text !== undefined ? title.text : title);
+    if (text) {
+      addLine(above, "title", text);
+      addLine(above, "subtitle", asText(title.subtitle));
+      delete spec.title;
+    }
+    if (Array.isArray(spec.layer)) {
+      const notes = spec.layer.filter((layer) => isNote(layer, spec.height));
+      addLine(below, "note", notes.map((layer) => asText(layer.mark.text)).join(" "));
+      spec.layer = spec.layer.filter((layer) => !notes.includes(layer));
+    }
+  }
+
+  // Fixed words that begin at the left edge, beneath the plot.
+  function isNote(layer, height) {
+    const { mark, encoding } = layer;
+    if (!mark || mark.type !== "text" || !isWords(mark.text) || !encoding || !encoding.x || !encoding.y) return false;
+    return encoding.x.value === 0 && encoding.y.value > height && mark.baseline === "top";
+  }
+
+  // Every encoding of the view and of its layers.
+  function encodings(spec) {
+    return [spec.encoding || {}, ...(spec.layer || []).flatMap(encodings)];
+  }
+
+  function isPixels(range) {
+    return Array.isArray(range) && range.length === 2 && range.every((end) => typeof end === "number");
+  }
+
+  // The same figure for a narrow screen, since words that are only scaled down cannot be read: the
+  // plot gives way and what stands left and right of it moves along. Views side by side go under
+  // one another. Anything else is scaled down.
+  function narrowed(spec, drawn, room) {
+    if (Array.isArray(spec.hconcat)) {
+      const { hconcat, ...rest } = spec;
+      return { ...rest, vconcat: hconcat };
+    }
+    const copy = JSON.parse(JSON.stringify(spec));
+    const all = encodings(copy);
+    const split = all.some((encoding) => encoding.facet || encoding.row || encoding.column);
+    if (typeof copy.width !== "number" || !("mark" in copy || "layer" in copy) || split) return null;
+
+    const places = all.flatMap(({ x, x2 }) => [x, x2]).filter(Boolean);
+    const ranges = places.map((place) => place.scale && place.scale.range).filter(isPixels);
+    const fixed = places.filter((place) => typeof place.value === "number");
+    const start = ranges.length ? Math.min(...ranges.flat()) : 0;
+    const end = ranges.length ? Math.max(...ranges.flat()) : copy.width;
+    const wanted = ranges.length || fixed.length ? room / SMALLEST : room;
+    const give = Math.min(drawn - wanted, end - start - LEAST_PLOT);
+    if (give <= 0) return null;
+
+    const kept = (end - start - give) / (end - start);
+    const move = (x) => (x <= start ? x : x >= end ? x - give : start + (x - start) * kept);
+    for (const place of fixed) place.value = move(place.value);
+    for (const place of places) {
+      if (place.scale && isPixels(place.scale.range)) place.scale.range = place.scale.range.map(move);
+      if (place.axis) place.axis.labelOverlap = true;
+    }
+    copy.width -= give;
+    return copy;
+  }
+
+  async function draw(figure) {
+    const chart = figure.querySelector(".nps-chart");
+    const fallback = [...chart.childNodes];
+    const stage = document.createElement("div");
+    const above = document.createElement("figcaption");
+    const below = document.createElement("div");
+    stage.className = "nps-stage";
+    chart.append(stage);
+    try {
+      const spec = JSON.parse(figure.querySelector("script").textContent);
+      takeWords(spec, above, below);
+      const view = await embed(stage, spec);
+      const drawn = stage.querySelector("svg").viewBox.baseVal.width;
+      const narrow = drawn > chart.clientWidth ? narrowed(spec, drawn, chart.clientWidth) : null;
+      if (narrow) {
+        view.finalize();
+        await embed(stage, narrow);
+      }
+      figure.prepend(above);
+      figure.append(below);
+      fallback.forEach((node) => node.remove());
+    } catch {
+      stage.remove();
+      if (!chart.querySelector("img")) {
+        chart.replaceChildren();
+        addLine(chart, "note", "This figure could not be drawn.");
+      }
+    }
+  }
+
+  Promise.all([...document.querySelectorAll("figure.nps-figure[role=img]")].map(draw)).then(() => {
+    document.body.dataset.ready = "1";
+  });
+})();

@@ -1,0 +1,380 @@
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import altair as alt
+import pytest
+import vl_convert
+from great_tables import GT
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+from polars import DataFrame
+
+from nps_kit.outputs import CHART_MIME, Answer, Checked, Provenance, Sentence
+from nps_kit.reports.page import compose_page
+
+HOSTILE = (
+    "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
+    "[go](javascript:window.ran=1)"
+)
+FRAME = DataFrame({"team": ["a", "b", "c"], "nps": [-4.2, 8.8, 31.0]})
+
+Ran = Callable[..., NotebookNode]
+
+
+def chart(
+    *, width: int = 640, title: object = "Team c is ahead", description: str = ""
+) -> dict[str, Any]:
+    """Show a chart as a notebook does: its specification and a picture of it."""
+    drawn = (
+        alt.Chart(FRAME)
+        .mark_bar()
+        .encode(x="nps", y="team", tooltip=["team"])
+        .properties(width=width, title=title, description=description)
+    )
+    spec = drawn.to_dict()
+    return {CHART_MIME: spec, "image/svg+xml": vl_convert.vegalite_to_svg(spec)}
+
+
+def shown(made: Sentence | Provenance) -> dict[str, Any]:
+    """Show an object of ours as a notebook does."""
+    return made._repr_mimebundle_()
+
+
+def table(frame: DataFrame) -> dict[str, Any]:
+    """Show a table as a notebook does."""
+    return {"text/html": GT(frame, id="t").as_raw_html(), "text/plain": "GT"}
+
+
+def write(notebook: NotebookNode) -> str:
+    """Write the page of a notebook."""
+    return compose_page(notebook, name="a_notebook")
+
+
+class TestComposePage:
+    def test_the_title_is_the_first_heading(self, ran: Ran):
+        """The page is called what the notebook asks."""
+        page = write(ran("# Did *we* change?\n\nFor the lead."))
+
+        assert "<title>Did we change?</title>" in page
+        assert "<h1>Did <em>we</em> change?</h1>" in page
+
+    def test_without_a_heading_the_title_is_the_notebooks_name(self, ran: Ran):
+        """A page always has a title."""
+        assert "<title>A notebook</title>" in write(ran("plain"))
+
+    def test_the_answer_stands_at_the_top_and_only_there(self, ran: Ran):
+        """Whoever reads one sentence reads the answer."""
+        page = write(ran("# T", "## Why", "because", shown(Answer("It fell."))))
+
+        assert 1 == page.count("It fell.")
+        assert page.index("It fell.") < page.index("<main>")
+
+    def test_the_dates_of_the_data_are_said(self, ran: Ran):
+        """The page says what the data is, from when to when."""
+        facts = {"first": "2024-10-01", "last": "2026-09-30", "source": "/home/me/export.csv"}
+
+        page = write(ran("# T", shown(Checked("3 read, 1 set aside.", facts=facts))))
+
+        assert "Answers from 1 October 2024 to 30 September 2026 · export.csv</p>" in page
+        assert "3 read, 1 set aside." in page
+
+    def test_the_way_to_the_data_stays_private(self, ran: Ran):
+        """Neither a folder of this machine nor a login gets onto the page."""
+        source = "postgresql://me:word@host/db?key=1"
+        page = write(
+            ran(
+                "# T",
+                shown(Checked("Read.", facts={"first": "", "last": "", "source": source})),
+                shown(Provenance({"data": source, "api_key": "abc"})),
+            )
+        )
+
+        assert "postgresql://host/db" in page
+        assert "me:word" not in page
+        assert "abc" not in page
+
+    def test_the_contents_lead_to_the_sections(self, ran: Ran):
+        """Every section can be reached from the top."""
+        page = write(ran("# T", "## Why & how\n\na", "## Why & how\n\nb"))
+
+        assert '<li><a href="#why-how">Why &amp; how</a></li>' in page
+        assert '<h2 id="why-how-2">Why &amp; how</h2>' in page
+
+    def test_a_section_with_nothing_in_it_is_left_out(self, ran: Ran):
+        """Where only the answer stood, no bare heading stays behind."""
+        page = write(ran("# T", "## Answer", shown(Answer("Yes.")), "## Why\n\nx", "## How\n\ny"))
+
+        assert "Answer</h2>" not in page
+
+    def test_code_is_not_shown(self, ran: Ran):
+        """A lead sees findings, not code."""
+        assert "secret_code" not in write(ran("# T", {"text/plain": "1"}))
+
+    def test_what_the_parameters_cell_shows_is_not_shown(self, ran: Ran):
+        """Parameters may hold what is not for everyone."""
+        assert "hidden" not in write(ran("# T", {"text/plain": "hidden"}, tags=("parameters",)))
+
+    def test_provenance_stands_quietly_at_the_end(self, ran: Ran):
+        """Parameters and versions are there for whoever asks."""
+        page = write(ran("# T", shown(Provenance({"level": 0.95})), "## Last\n\nx"))
+
+        assert page.index("Last</h2>") < page.index("How this page was made")
+        assert "<dt>level</dt><dd>0.95</dd>" in page
+
+    def test_printed_text_is_shown_and_warnings_are_not(self):
+        """What a notebook prints is on the page, plain; what it grumbles is not."""
+        printed = new_output("stream", name="stdout", text="\x1b[31m<b>red</b>\x1b[0m")
+        grumble = new_output("stream", name="stderr", text="a warning")
+
+        page = write(NotebookNode(cells=[new_code_cell("x", outputs=[printed, grumble])]))
+
+        assert '<pre class="nps-text">&lt;b&gt;red&lt;/b&gt;</pre>' in page
+        assert "a warning" not in page
+
+    def test_a_displayed_output_is_shown_like_a_result(self):
+        """Nothing is lost because a cell displayed it rather than returned it."""
+        displayed = new_output("display_data", data=shown(Sentence("It rose.")))
+
+        page = write(NotebookNode(cells=[new_code_cell("x", outputs=[displayed])]))
+
+        assert '<div class="nps-finding">\n<p>It rose.</p>\n</div>' in page
+
+    def test_a_figure_says_in_words_what_it_shows(self, ran: Ran):
+        """Whoever cannot see the figure is told what it is."""
+        page = write(ran("# T", chart(description='Bars "by" team')))
+
+        assert 'role="img" aria-label="Bars &#34;by&#34; team"' in page
+
+    def test_a_picture_attached_to_a_cell_travels_with_the_page(self, ran: Ran):
+        """A logo pasted into the notebook is on the page; one on the web is not fetched."""
+        notebook = ran("# T\n\n![logo](attachment:a.png) ![far](https://example.org/b.png)")
+        notebook.cells[0].attachments = {"a.png": {"image/png": "iVBORw0KGgo="}}
+
+        page = write(notebook)
+
+        assert '<img src="data:image/png;base64,iVBORw0KGgo=" alt="logo"' in page
+        assert "<em>far</em>" in page
+
+    def test_a_widget_leaves_no_trace(self, ran: Ran):
+        """A slider without its kernel is not shown as text."""
+        widget = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider()"}
+
+        assert "IntSlider" not in write(ran("# T", widget))
+
+    def test_the_same_notebook_makes_the_same_bytes(self, ran: Ran):
+        """A page can be compared with itself."""
+        notebook = ran("# T", chart(), table(FRAME), shown(Answer("Yes.")))
+
+        assert write(notebook) == write(notebook)
+
+    def test_a_page_without_charts_carries_no_script(self, ran: Ran):
+        """A page of words is small and runs nothing."""
+        page = write(ran("# T", shown(Answer("Yes."))))
+
+        assert "<script" not in page
+        assert "script-src &#39;none&#39;" in page
+        assert len(page) < 20_000
+
+    def test_vega_is_there_once_however_many_charts(self, ran: Ran):
+        """Eight charts and a page of 1.5 MB or less."""
+        page = write(ran("# T", *[chart()] * 8))
+
+        assert 1 == page.count("window.vegaEmbed")
+        assert len(page.encode()) < 1_500_000
+
+    def test_the_policy_allows_the_two_scripts_and_no_other(self, ran: Ran):
+        """A script that is not the page's own does not run."""
+        page = write(ran("# T", chart()))
+
+        policy = re.search(r'Security-Policy" content="([^"]*)"', page)[1].replace("&#39;", "'")
+        scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+        hashes = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+        assert policy == (
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+            f"script-src 'sha256-{hashes[0]}' 'sha256-{hashes[1]}'; "
+            "base-uri 'none'; form-action 'none'"
+        )
+
+    def test_a_number_that_is_none_does_not_break_a_chart(self, ran: Ran):
+        """NaN is no JSON: it becomes a missing value."""
+        page = write(ran("# T", {CHART_MIME: {"data": {"values": [{"a": float("nan")}]}}}))
+
+        spec = re.search(r'<script type="application/json">(.*?)</script>', page)[1]
+        assert {"data": {"values": [{"a": None}]}} == json.loads(spec)
+
+
+@pytest.mark.browser
+class TestInABrowser:
+    def test_every_figure_draws_and_nothing_is_asked_for(self, ran: Ran, open_page):
+        """Without a network the page is complete, and its console is silent."""
+        side_by_side = alt.hconcat(
+            *[alt.Chart(FRAME).mark_point().encode(x="nps", y="team")] * 2
+        ).to_dict()
+        notebook = ran("# T", "## A", chart(), chart(), table(FRAME), {CHART_MIME: side_by_side})
+
+        opened = open_page(write(notebook))
+
+        assert 3 == opened.page.locator("figure svg.marks").count()
+        assert [] == opened.said
+        assert [opened.page.url] == opened.asked
+
+    def test_a_figures_title_is_text_of_the_page(self, ran: Ran, open_page):
+        """A long title wraps, and can be selected and searched."""
+        title = {"text": ["Team c", "is ahead"], "subtitle": "NPS by team"}
+
+        opened = open_page(write(ran("# T", chart(title=title))))
+
+        assert "Team c is ahead" == opened.page.locator(".nps-figure-title").inner_text()
+        assert "NPS by team" == opened.page.locator(".nps-figure-subtitle").inner_text()
+        assert 0 == opened.page.locator("svg.marks >> text=is ahead").count()
+
+    @pytest.mark.parametrize("width", [390, 1280])
+    def test_the_page_fits_the_screen(self, ran: Ran, open_page, width: int):
+        """On a phone and on a laptop nothing makes the page scroll sideways."""
+        wide = DataFrame({f"a_column_{i}": [123456.7] for i in range(12)})
+        notebook = ran("# T", "## A", chart(width=900), table(wide), {"text/plain": "x" * 300})
+
+        opened = open_page(write(notebook), width=width)
+
+        assert width == opened.page.evaluate("document.documentElement.scrollWidth")
+
+    def test_a_figure_is_drawn_for_a_phone_not_shrunk(self, ran: Ran, open_page):
+        """Words in a figure are as large on a phone as on a laptop."""
+        opened = open_page(write(ran("# T", chart(width=900))), width=390)
+
+        scale = "svg => svg.clientWidth / svg.viewBox.baseVal.width"
+        assert 1 == pytest.approx(opened.page.locator("svg.marks").evaluate(scale), abs=0.05)
+
+    def test_a_figure_laid_out_in_pixels_gives_way_in_its_plot(self, ran: Ran, open_page):
+        """On a phone the columns beside a plot keep their words, and the plot gets smaller."""
+        x = alt.X("nps", scale=alt.Scale(domain=[-10, 40], range=[100, 600]), title=None)
+        y = alt.Y("team", axis=None)
+        rows = alt.Chart(FRAME)
+        drawn = alt.layer(
+            rows.mark_point().encode(x=x, y=y),
+            rows.mark_text(align="left", fontSize=13).encode(x=alt.value(0), y=y, text="team"),
+            rows.mark_text(align="right", fontSize=13).encode(x=alt.value(680), y=y, text="nps"),
+        ).properties(width=680)
+
+        opened = open_page(write(ran("# T", {CHART_MIME: drawn.to_dict()})), width=390)
+
+        box = "e => { const b = e.getBoundingClientRect(); return [b.left, b.right, b.height] }"
+        left, right, _ = opened.page.locator("svg.marks").evaluate(box)
+        words = [
+            word.evaluate(box)
+            for word in opened.page.locator("svg .mark-text.role-mark text").all()
+        ]
+        assert 6 == len(words)
+        assert all(left - 1 <= start and end <= right + 1 for start, end, _ in words)
+        assert min(height for *_, height in words) > 10
+
+    def test_views_side_by_side_go_under_one_another_on_a_phone(self, ran: Ran, open_page):
+        """Two charts beside one another are not halved again on a phone."""
+        one = alt.Chart(FRAME).mark_point().encode(x="nps", y="team").properties(width=280)
+        both = {CHART_MIME: alt.hconcat(one, one).to_dict()}
+
+        opened = open_page(write(ran("# T", both)), width=390)
+
+        scale = "svg => svg.clientWidth / svg.viewBox.baseVal.width"
+        assert opened.page.locator("svg.marks").evaluate(scale) > 0.9
+
+    def test_a_figures_footnote_is_text_of_the_page(self, ran: Ran, open_page):
+        """A footnote wraps as the page does."""
+        bars = alt.Chart(FRAME).mark_bar().encode(x="nps", y="team").properties(height=90)
+        note = alt.Chart(alt.Data(values=[{}])).mark_text(
+            text=["Source: made", "up."], align="left", baseline="top"
+        )
+        drawn = alt.layer(bars, note.encode(x=alt.value(0), y=alt.value(130))).properties(height=90)
+
+        opened = open_page(write(ran("# T", {CHART_MIME: drawn.to_dict()})))
+
+        assert "Source: made up." == opened.page.locator(".nps-figure-note").inner_text()
+        assert 0 == opened.page.locator("svg.marks >> text=Source").count()
+
+    def test_an_axis_that_names_its_first_and_last_day_is_drawn(self, ran: Ran, open_page):
+        """Dates given as numbers stand where they belong, though no eval is allowed."""
+        days = [1735689600000, 1764547200000]
+        drawn = (
+            alt.Chart(alt.Data(values=[{"day": "2025-01-01"}, {"day": "2025-12-01"}]))
+            .mark_point()
+            .encode(alt.X("day:T", scale=alt.Scale(type="utc", domain=days, range=[50, 450])))
+        )
+
+        opened = open_page(write(ran("# T", {CHART_MIME: drawn.to_dict()})))
+
+        points = opened.page.locator("svg .mark-symbol path").all()
+        places = [point.get_attribute("transform").split("(")[1].split(",")[0] for point in points]
+        assert ["50", "450"] == places
+        assert [] == opened.said
+
+    def test_a_figure_that_cannot_be_drawn_does_not_take_the_others_along(
+        self, ran: Ran, open_page
+    ):
+        """One broken figure is one line of text."""
+        opened = open_page(write(ran("# T", {CHART_MIME: {"mark": "no such mark"}}, chart())))
+
+        assert "This figure could not be drawn." in opened.page.inner_text("main, header")
+        assert 1 == opened.page.locator("svg.marks").count()
+
+    def test_data_from_elsewhere_is_not_fetched(self, ran: Ran, open_page):
+        """A figure whose data is an address on the web asks for nothing."""
+        spec = alt.Chart("https://example.org/d.json").mark_point().encode(x="a:Q").to_dict()
+
+        opened = open_page(write(ran("# T", {CHART_MIME: spec})))
+
+        assert [opened.page.url] == opened.asked
+
+    def test_without_scripts_the_picture_stands_in(self, ran: Ran, open_page):
+        """In a mail preview that runs no script, the figure is still there."""
+        opened = open_page(write(ran("# T", chart())), scripts=False)
+
+        natural = opened.page.locator("figure img").evaluate("image => image.naturalWidth")
+        assert natural > 0
+
+    def test_hostile_text_runs_nowhere(self, ran: Ran, open_page):
+        """A customer who writes a script into a comment gets it shown as text."""
+        frame = FRAME.with_columns(team=FRAME["team"] + HOSTILE)
+        drawn = (
+            alt.Chart(frame)
+            .mark_bar()
+            .encode(x=alt.X("nps", title=HOSTILE), y="team", tooltip=["team"], href="link:N")
+            .transform_calculate(link="'javascript:window.ran=1'")
+            .properties(
+                title=alt.Title(HOSTILE, subtitle=HOSTILE), description=HOSTILE, name="bars"
+            )
+        )
+        notebook = ran(
+            f"# {HOSTILE}\n\n{HOSTILE}",
+            f"## {HOSTILE}\n\n- {HOSTILE}\n\n| a |\n|---|\n| {HOSTILE} |",
+            {CHART_MIME: drawn.to_dict()},
+            table(frame),
+            {"text/html": frame._repr_html_()},
+            {"text/html": HOSTILE},
+            {"text/markdown": HOSTILE},
+            {"text/plain": HOSTILE},
+            {"image/svg+xml": f'<svg xmlns="http://www.w3.org/2000/svg">{HOSTILE}</svg>'},
+            shown(Answer(HOSTILE)),
+            shown(Sentence(HOSTILE)),
+            shown(Checked(HOSTILE, facts={"first": HOSTILE, "last": HOSTILE, "source": HOSTILE})),
+            shown(Provenance({HOSTILE: HOSTILE})),
+            "## Second\n\nx",
+        )
+
+        opened = open_page(write(notebook))
+        bars = opened.page.locator("svg.marks .mark-rect path").all()
+        for bar in bars:
+            bar.hover(force=True)
+            bar.click(force=True)
+        opened.page.locator("summary").click()
+        for link in opened.page.locator("a").all():
+            link.click(force=True)
+
+        assert 3 == len(bars)
+        assert opened.page.evaluate("window.ran === undefined")
+        assert [] == opened.dialogs
+        assert [] == opened.said
+        assert 1 == opened.page.locator("svg.marks").count()
