@@ -1,0 +1,219 @@
+"""What was read, what the answers were, and what this data cannot tell."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import polars as pl
+
+from nps_kit.counts import Every, check_counts, check_unmixed, count_bands
+from nps_kit.outputs import Checked, Sentence
+from nps_kit.scale import BANDS, SCALES
+from nps_kit.schema import TABLES
+from nps_kit.views.groups import NO_ANSWER
+from nps_kit.views.wording import (
+    clean,
+    guess_unit,
+    name_column,
+    name_period,
+    next_period,
+    write_count,
+    write_share,
+)
+
+NO_ZERO_FROM = 200
+"""Scores from which a scale without a single zero looks like one that has none."""
+
+_BLANK = "blank"
+
+
+def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None = None) -> Checked:
+    """Say how many rows were read, how many count, and why the others do not.
+
+    Parameters
+    ----------
+    counts
+        Count table as `tally` makes it; dates are said where it has ``period``.
+    source
+        Where the rows came from, for the facts only: an address may hold a password.
+    every
+        Unit of ``period``. None: as the first days of the periods suggest.
+
+    Returns
+    -------
+    The sentence, and a second line where the scores look like a 1-10 scale. Facts: ``source``,
+    ``rows``, ``used``, ``set_aside`` (by reason), ``first`` and ``last`` (first and last day of
+    the periods, ISO; null without ``period``).
+
+    Raises
+    ------
+    MissingColumnError
+        If `counts` lacks ``score`` or ``n``.
+
+    Examples
+    --------
+    >>> counts = pl.DataFrame({"score": [9, None], "reason": [None, "blank"], "n": [4, 1]})
+    >>> say_checked(counts)
+    'Read 5 rows: 4 count, 1 is set aside (blank).'
+    """
+    counts = check_counts(counts, by=(), caller="say_checked()")
+    set_aside = _reasons(counts)
+    rows = int(counts["n"].sum())
+    aside = sum(set_aside.values())
+    used = rows - aside
+    when, first, last = _span_of(counts, every)
+    facts: dict[str, Any] = {
+        "source": source,
+        "first": first,
+        "last": last,
+        "rows": rows,
+        "used": used,
+        "set_aside": set_aside,
+    }
+    if not rows:
+        return Checked("Read no rows.", facts=facts)
+    told = f"Read {write_count(rows, 'row')}{when}: {_say_used(used, aside)}"
+    if set_aside:
+        reasons = _list_reasons(set_aside)
+        told += f", {aside:,} {'is' if aside == 1 else 'are'} set aside ({reasons})"
+    doubt = _doubt_scale(counts)
+    return Checked(f"{told}.\n{doubt}" if doubt else f"{told}.", facts=facts)
+
+
+def say_bands(counts: pl.DataFrame) -> Sentence:
+    """Say what shares of the answers are promoters, passives and detractors.
+
+    Parameters
+    ----------
+    counts
+        Count table as `tally` makes it, of one kind of survey.
+
+    Returns
+    -------
+    The sentence; its facts are ``n`` and the answers of each band.
+
+    Raises
+    ------
+    MissingColumnError
+        If `counts` lacks ``score`` or ``n``.
+    MixedSurveysError
+        If `counts` holds two kinds of survey, or two scales.
+
+    Examples
+    --------
+    >>> say_bands(pl.DataFrame({"score": [3, 8, 10], "n": [30, 20, 50]}))
+    'Of 100 answers 50 % are promoters, 20 % passives and 30 % detractors.'
+    """
+    counts = check_counts(counts, by=(), caller="say_bands()")
+    check_unmixed(counts, by=(), caller="say_bands()")
+    bands = count_bands(counts, caller="say_bands()").row(0, named=True)
+    facts = {name: bands[name] or 0 for name in ("n", *BANDS)}
+    if not facts["n"]:
+        return Sentence(NO_ANSWER, facts=facts)
+    low, middle, high = (write_share(facts[band] / facts["n"]) for band in BANDS)
+    kind = f"{clean(bands['survey'])} answer" if bands.get("survey") else "answer"
+    scale = bands.get("scale")
+    on_scale = f" on a {clean(scale)} scale" if scale and scale != "0-10" else ""
+    return Sentence(
+        f"Of {write_count(facts['n'], kind)}{on_scale} {high} are promoters, "
+        f"{middle} passives and {low} detractors.",
+        facts=facts,
+    )
+
+
+def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFrame) -> Sentence:
+    """Say which questions this data cannot answer, for lack of a column or a table.
+
+    Parameters
+    ----------
+    needs
+        What a question needs (a column, or a table of the codebook) and what cannot be done
+        without it: ``{"channel": "channels cannot be compared"}``.
+    present
+        Names of what is there; or a table, of which each column counts that is not all null.
+
+    Returns
+    -------
+    One sentence for each thing that is absent, in one paragraph; or one that nothing is. The
+    fact ``absent`` lists their names.
+
+    Examples
+    --------
+    >>> say_absent({"channel": "channels cannot be compared"}, present=["score"])
+    'This data has no channel, so channels cannot be compared.'
+    """
+    if isinstance(present, pl.DataFrame):
+        frame = present
+        present = [name for name in frame.columns if frame[name].null_count() < frame.height]
+    absent = [name for name in needs if name not in present]
+    if not absent:
+        return Sentence(
+            "Every question of this page could be asked of this data.", facts={"absent": []}
+        )
+    told = [f"has no {_name_need(name)}, so {needs[name].rstrip('. ')}." for name in absent]
+    return Sentence(f"This data {' It '.join(told)}", facts={"absent": absent})
+
+
+def say_set_aside(counts: pl.DataFrame) -> str:
+    """Say in a footnote what was set aside: "123 rows set aside (104 blank, 19 ...)"."""
+    set_aside = _reasons(check_counts(counts, by=(), caller="say_set_aside()"))
+    if not set_aside:
+        return ""
+    told = write_count(sum(set_aside.values()), "row")
+    return f"{told} set aside ({_list_reasons(set_aside)})."
+
+
+def _list_reasons(set_aside: Mapping[str, int]) -> str:
+    if len(set_aside) == 1:
+        return next(iter(set_aside))
+    return ", ".join(f"{n:,} {reason}" for reason, n in set_aside.items())
+
+
+def _reasons(counts: pl.DataFrame) -> dict[str, int]:
+    aside = counts.filter(pl.col("reason").is_not_null() | pl.col("score").is_null())
+    found: dict[str, int] = {}
+    for reason, n in aside.select("reason", "n").iter_rows():
+        name = clean(reason or _BLANK)
+        found[name] = found.get(name, 0) + n
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return {reason: n for reason, n in ranked if n}
+
+
+def _span_of(counts: pl.DataFrame, every: Every | None) -> tuple[str, str | None, str | None]:
+    if "period" not in counts.columns or not counts.schema["period"].is_temporal():
+        return "", None, None
+    starts = counts.filter(pl.col("n") > 0)["period"].cast(pl.Date).drop_nulls().unique().sort()
+    if starts.is_empty():
+        return "", None, None
+    unit = every or guess_unit(starts.to_list())
+    first, last = starts[0], starts[-1]
+    end = next_period(last, every=unit).toordinal() - 1
+    final = last.fromordinal(end)
+    begun = name_period(first, every=unit)
+    if first == last:
+        said = f"answered {'on' if unit == 'day' else 'in'} {begun}"
+    else:
+        said = f"answered from {begun} to {name_period(last, every=unit)}"
+    return f" {said}", first.isoformat(), final.isoformat()
+
+
+def _say_used(used: int, aside: int) -> str:
+    if not used:
+        return "none counts"
+    if not aside:
+        return "it counts" if used == 1 else "all count"
+    return f"{used:,} {'counts' if used == 1 else 'count'}"
+
+
+def _doubt_scale(counts: pl.DataFrame) -> str:
+    used = counts.filter(pl.col("reason").is_null(), pl.col("score").is_not_null())
+    if "scale" in used.columns:
+        used = used.filter(pl.col("scale").is_null() | (pl.col("scale") == "0-10"))
+    n = int(used["n"].sum())
+    lowest = SCALES["0-10"].lowest
+    if n < NO_ZERO_FROM or used.filter(pl.col("score") == lowest)["n"].sum():
+        return ""
+    return f'None of the {n:,} scores is 0: was the scale 1 to 10? Then name it: scale="1-10".'
+
+
+def _name_need(name: str) -> str:
+    return f"table of {name_column(name)}" if name in TABLES else name_column(name)
