@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nps_kit.views.charts import draw_score as draw_score
     from nps_kit.views.charts import draw_trend as draw_trend
     from nps_kit.views.sentences import say_absent as say_absent
+    from nps_kit.views.sentences import say_bands as say_bands
     from nps_kit.views.sentences import say_benchmarks as say_benchmarks
     from nps_kit.views.sentences import say_checked as say_checked
     from nps_kit.views.sentences import say_estimates as say_estimates
@@ -60,7 +61,13 @@ _HOMES = {
         "draw_score",
         "draw_trend",
     ),
-    "views.sentences": ("say_absent", "say_benchmarks", "say_checked", "say_estimates"),
+    "views.sentences": (
+        "say_absent",
+        "say_bands",
+        "say_benchmarks",
+        "say_checked",
+        "say_estimates",
+    ),
     "views.tables": ("tabulate_benchmarks", "tabulate_estimates"),
     "views.theme": ("use_theme",),
 }

@@ -168,6 +168,7 @@ _TABLES = (
             _must("industry", "text", "the industry, as the publisher names it"),
             _must("publisher", "text", "who published the figure"),
             _must("nps", "number", "the figure", "points"),
+            Column("sector", "text", "our grouping of the publishers' industries"),
             Column("year", "integer", "year of the survey"),
             Column("n", "integer", "answers behind the figure"),
             Column("region", "text", "where it was asked"),

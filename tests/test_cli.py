@@ -65,7 +65,7 @@ class TestCheck:
         assert 0 == said.code
         assert "Read 57 rows" in said.out
         assert "set aside: blank     1" in said.out
-        assert "no touchpoint" in said.out
+        assert "no column 'touchpoint'" in said.out
 
     def test_a_mistake_is_one_message_and_exit_code_two(self, run: Run, answers: str) -> None:
         """No traceback: what is wrong, what was found, what to do."""

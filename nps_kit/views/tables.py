@@ -42,12 +42,12 @@ _FIGURE_HEADS = {
 }
 _FIGURE_WIDTHS = {
     "figure": "16%",
-    "industry": "20%",
-    "region": "10%",
-    "n": "9%",
-    "nps": "8%",
+    "industry": "18%",
+    "region": "9%",
+    "n": "8%",
+    "nps": "7%",
     "tier": "19%",
-    "source": "18%",
+    "source": "23%",
 }
 # Figures of one width below one another, numbers never broken, the note quieter than the table.
 _CSS = f"""

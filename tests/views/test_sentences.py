@@ -376,7 +376,7 @@ class TestSayAbsent:
         }
 
         assert say_absent(needs, present=["touchpoint"]) == (
-            "This data has no survey channel, so survey channels cannot be compared. "
+            "This data has no column 'survey_channel', so survey channels cannot be compared. "
             "It has no table of interactions, so the response rate is unknown."
         )
 
@@ -400,7 +400,7 @@ class TestSayBenchmarks:
         """How many we lie above, their range, and how many are doubtful."""
         assert say_benchmarks(FIGURES) == (
             "+31 (27 to 35, 512 answers) lies above 2 of the 3 published figures that may be set "
-            "beside it (−1 to +42, Satmetrix 2018 to Qualtrics XM Institute 2023); 2 of them are "
+            "beside it. They run from −1 (Satmetrix 2018) to +42 (Qualtrics XM Institute 2023); 2 of them are "
             "only indicative, 1 was refused."
         )
 

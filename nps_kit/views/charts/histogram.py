@@ -162,7 +162,8 @@ def _name_bands(rows: list[dict[str, Any]]) -> list[alt.Chart]:
             )
         )
         words = draw_text(
-            [f"{band.capitalize()} {share}"],
+            # On two lines, for a phone: seven and eight are a narrow place.
+            [band.capitalize(), share],
             x=(start + end) / 2,
             y=_HEIGHT + 36,
             size=LABEL_SIZE,

@@ -88,7 +88,7 @@ def say_benchmarks(comparison: pl.DataFrame, *, length: Length = "whole") -> Sen
         return Sentence(text, facts=facts)
     if length == "short":
         return Sentence(f"{ours} {_place(facts)}.", facts=facts)
-    return Sentence(f"{ours} {_place(facts)} {_span(kept)}{_weigh(facts)}.", facts=facts)
+    return Sentence(f"{ours} {_place(facts)}{_span(kept)}{_weigh(facts)}.", facts=facts)
 
 
 def list_reasons(rows: Sequence[dict[str, Any]]) -> str:
@@ -148,9 +148,9 @@ def _span(kept: Sequence[dict[str, Any]]) -> str:
     low = min(kept, key=lambda row: row["nps"])
     high = max(kept, key=lambda row: row["nps"])
     if len(kept) == 1:
-        return f"({write_score(low['nps'])}, {name_figure(low)})"
-    span = f"{write_score(low['nps'])} to {write_score(high['nps'])}"
-    return f"({span}, {name_figure(low)} to {name_figure(high)})"
+        return f" ({write_score(low['nps'])}, {name_figure(low)})"
+    ends = [f"{write_score(end['nps'])} ({name_figure(end)})" for end in (low, high)]
+    return f". They run from {ends[0]} to {ends[1]}"
 
 
 def _weigh(facts: dict[str, Any]) -> str:

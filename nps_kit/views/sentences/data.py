@@ -139,7 +139,7 @@ def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFr
     Examples
     --------
     >>> say_absent({"channel": "channels cannot be compared"}, present=["score"])
-    'This data has no channel, so channels cannot be compared.'
+    "This data has no column 'channel', so channels cannot be compared."
     """
     if isinstance(present, pl.DataFrame):
         frame = present
@@ -216,4 +216,4 @@ def _doubt_scale(counts: pl.DataFrame) -> str:
 
 
 def _name_need(name: str) -> str:
-    return f"table of {name_column(name)}" if name in TABLES else name_column(name)
+    return f"table of {name_column(name)}" if name in TABLES else f"column '{clean(name)}'"
