@@ -400,7 +400,8 @@ class TestSayBenchmarks:
         """How many we lie above, their range, and how many are doubtful."""
         assert say_benchmarks(FIGURES) == (
             "+31 (27 to 35, 512 answers) lies above 2 of the 3 published figures that may be set "
-            "beside it. They run from −1 (Satmetrix 2018) to +42 (Qualtrics XM Institute 2023); 2 of them are "
+            "beside it. They run from −1 (Satmetrix 2018) to +42 (Qualtrics XM Institute 2023); "
+            "2 of them are "
             "only indicative, 1 was refused."
         )
 
