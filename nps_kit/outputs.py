@@ -34,6 +34,7 @@ class Sentence(str):
 
     __slots__ = ("facts",)
     role: Role = "finding"
+    look = ""
     facts: dict[str, Any]
 
     def __new__(cls, text: str, *, facts: Mapping[str, Any] | None = None) -> Self:
@@ -47,7 +48,7 @@ class Sentence(str):
         paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in self.split("\n") if line)
         return {
             "text/plain": str(self),
-            "text/html": f'<div class="nps-{self.role}">{paragraphs}</div>',
+            "text/html": f'<div class="nps-{self.role}"{self.look}>{paragraphs}</div>',
             SENTENCE_MIME: {"role": self.role, "text": str(self), "facts": self.facts},
         }
 
@@ -57,6 +58,7 @@ class Answer(Sentence):
 
     __slots__ = ()
     role = "answer"
+    look = ' style="font-size: 1.35em"'
 
 
 class Checked(Sentence):
@@ -64,6 +66,7 @@ class Checked(Sentence):
 
     __slots__ = ()
     role = "checked"
+    look = ' style="color: #52606d"'
 
 
 class Provenance:

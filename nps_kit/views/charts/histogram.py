@@ -91,7 +91,7 @@ def draw_histogram(
         note=join_notes(note, aside),
         description=f"Share of answers by score, {shown}.",
         height=_HEIGHT,
-        note_gap=66,
+        note_gap=82,
     )
 
 
