@@ -24,10 +24,7 @@ def cpu_seconds(code: str) -> float:
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
     after = os.times()
     return (
-        after.children_user
-        + after.children_system
-        - before.children_user
-        - before.children_system
+        after.children_user + after.children_system - before.children_user - before.children_system
     )
 
 

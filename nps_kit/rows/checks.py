@@ -150,8 +150,7 @@ def _refuse_other_scales(placed: pl.DataFrame, *, name: str, declared: bool, cal
         found = placed.group_by("reason").agg(pl.col("n").sum()).sort("n", descending=True)
         why = ", ".join(f"{n:,} {reason}" for reason, n in found.iter_rows())
         raise ScaleError(
-            f"{caller} finds no usable score in '{name}'.\n"
-            f"  Of {rows:,} rows: {why}.  {_NAME_IT}"
+            f"{caller} finds no usable score in '{name}'.\n  Of {rows:,} rows: {why}.  {_NAME_IT}"
         )
     if declared or used < _FEWEST:
         return
