@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nps_kit.counts import find_period as find_period
+    from nps_kit.counts import keep_complete as keep_complete
     from nps_kit.counts import keep_survey as keep_survey
     from nps_kit.counts import roll_up as roll_up
     from nps_kit.errors import KitError as KitError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from nps_kit.views.sentences import say_benchmarks as say_benchmarks
     from nps_kit.views.sentences import say_checked as say_checked
     from nps_kit.views.sentences import say_estimates as say_estimates
+    from nps_kit.views.sentences import say_kept as say_kept
     from nps_kit.views.tables import tabulate_benchmarks as tabulate_benchmarks
     from nps_kit.views.tables import tabulate_estimates as tabulate_estimates
     from nps_kit.views.theme import use_theme as use_theme
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "counts": ("find_period", "keep_survey", "roll_up"),
+    "counts": ("find_period", "keep_complete", "keep_survey", "roll_up"),
     "errors": ("KitError",),
     "outputs": ("Answer", "Provenance"),
     "reports.notebooks": ("find_notebook",),
@@ -67,6 +69,7 @@ _HOMES = {
         "say_benchmarks",
         "say_checked",
         "say_estimates",
+        "say_kept",
     ),
     "views.tables": ("tabulate_benchmarks", "tabulate_estimates"),
     "views.theme": ("use_theme",),

@@ -15,7 +15,7 @@ from rich.table import Table
 # Through the package's table of names, so that a word costs only what it uses: `nps-kit check`
 # does not wait for papermill.
 import nps_kit as kit
-from nps_kit.errors import KitError, ParameterError, ReportError
+from nps_kit.errors import KitError, ParameterError, ReportError, SourceError, listed
 
 USER_MISTAKE = 2
 """Exit code where the person can mend it."""
@@ -56,6 +56,10 @@ Zone = Annotated[
         help="The zone whose clock to count by, where your times carry one: Europe/London.",
     ),
 ]
+Scale = Annotated[
+    str,
+    typer.Option(metavar="SCALE", help="The scale of the scores, where it is not 0-10: 1-10."),
+]
 
 
 def main() -> None:
@@ -68,10 +72,15 @@ def main() -> None:
     except KitError as error:
         _say_error(error)
         sys.exit(USER_MISTAKE)
+    except OSError as error:
+        # A folder that cannot be read or written: the system's own words are clear.
+        _say_error(SourceError(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")))
+        sys.exit(USER_MISTAKE)
 
 
 def _say_error(error: KitError) -> None:
-    _err.print(str(error), markup=False, style="red" if _err.is_terminal else "")
+    lines = [str(error), *getattr(error, "__notes__", ())]
+    _err.print("\n".join(lines), markup=False, style="red" if _err.is_terminal else "")
 
 
 def _say_version(*, asked: bool) -> None:
@@ -103,6 +112,7 @@ def report(
     ] = "",
     column: Columns = None,
     time_zone: Zone = "",
+    scale: Scale = "",
     parameter: Annotated[
         list[str] | None,
         typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Any other parameter."),
@@ -122,7 +132,7 @@ def report(
         _explain_parameters(notebook, declared)
         return
     texts = _pairs(parameter or [], option="-p")
-    named = {"period": period, "data": data, "time_zone": time_zone}
+    named = {"period": period, "data": data, "time_zone": time_zone, "scale": scale}
     texts |= {key: text for key, text in named.items() if text}
     values = kit.parse_parameters(declared, texts)
     columns = _pairs(column or [], option="--column")
@@ -143,21 +153,26 @@ def check(
     file: Annotated[str, typer.Argument(help="Your folder or file of answers.")],
     column: Columns = None,
     time_zone: Zone = "",
+    scale: Scale = "",
 ) -> None:
     """Say what a file of answers holds, and which rows would be set aside and why."""
     columns = _pairs(column or [], option="--column")
     data = kit.open_data(file, columns=columns, time_zone=time_zone or None)
     dated = "responded_at" in data.present
-    counts = kit.tally(data.responses, every="day" if dated else None)
+    on: Any = scale or None
+    counts = kit.tally(data.responses, every="day" if dated else None, scale=on)
     _out.print(str(kit.say_checked(counts, source=file)), markup=False)
     reasons = Table(box=None, pad_edge=False)
     for head, side in (("", "left"), ("rows", "right")):
         reasons.add_column(head, justify=side)  # type: ignore[arg-type]
-    summary = kit.check_responses(data.responses).summary
+    summary = kit.check_responses(data.responses, scale=on).summary
     for reason, n in summary.iter_rows():
         reasons.add_row("counts" if reason is None else f"set aside: {reason}", f"{n:,}")
     _out.print(reasons)
-    _out.print(str(kit.say_absent(_NEEDS, present=data.present)), markup=False)
+    absent = kit.say_absent(_NEEDS, present=data.present)
+    if absent.facts["absent"]:
+        _out.print(str(absent), markup=False)
+        _out.print(f"Its columns are: {listed(data.columns)}.", markup=False)
 
 
 @app.command()

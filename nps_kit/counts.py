@@ -19,7 +19,7 @@ from nps_kit.errors import (
     listed,
     missing_column,
 )
-from nps_kit.scale import BANDS, band_of
+from nps_kit.scale import BANDS, HIGHEST, band_of
 
 Every = Literal["day", "week", "month", "quarter", "year"]
 
@@ -28,6 +28,9 @@ CONTEXT = ("survey", "scale")
 
 TOTAL = "total_"
 """How the names of summed columns begin."""
+
+_BAND = "band of the score"
+"""A name for the way, which no column of a user's is likely to have."""
 
 _NEARLY = timedelta(days=4)
 _TRUNCATE = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
@@ -53,6 +56,8 @@ def check_counts(
     ------
     MissingColumnError
         If a column of `needs` or of `by` is not there.
+    OptionError
+        If `by` is no list, or a score or a number of answers is none.
     """
     if isinstance(by, str):
         raise OptionError(f"{caller} cannot use by={by!r}.\n  It takes a list: by=[{by!r}].")
@@ -66,7 +71,22 @@ def check_counts(
             )
     if "reason" not in counts.columns:
         counts = counts.with_columns(reason=pl.lit(None, pl.String))
+    _check_values(counts, caller=caller)
     return counts.with_columns(pl.col("n").cast(pl.Int64))
+
+
+def _check_values(counts: pl.DataFrame, *, caller: str) -> None:
+    used = counts.filter(pl.col("reason").is_null())
+    for name, highest in (("score", HIGHEST), ("n", None)):
+        if name not in counts.columns:
+            continue
+        rule = "answers, 0 or more" if highest is None else f"whole scores from 0 to {highest}"
+        if not (counts[name].dtype.is_numeric() or counts[name].dtype == pl.Null):
+            raise bad_option(counts[name].dtype, caller=caller, option=name, rule=rule)
+        value = used[name].drop_nulls().cast(pl.Float64)
+        wrong = value.filter((value != value.round()) | (value < 0) | (value > (highest or value)))
+        if wrong.len():
+            raise bad_option(wrong[0], caller=caller, option=name, rule=rule)
 
 
 def check_unmixed(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> None:
@@ -172,7 +192,7 @@ def count_bands(counts: pl.DataFrame, *, by: Sequence[str] = (), caller: str) ->
     sums = [pl.col("n").filter(used).sum().alias("n")]
     weights = [name for name in ("weight", "weight_sq") if name in counts.columns]
     for band in BANDS:
-        mine = used & (pl.col("_band") == band)
+        mine = used & (pl.col(_BAND) == band)
         sums.append(pl.col("n").filter(mine).sum().alias(band))
         sums += [pl.col(w).filter(mine).sum().alias(f"{w}_{band}") for w in weights]
     sums += [
@@ -180,7 +200,7 @@ def count_bands(counts: pl.DataFrame, *, by: Sequence[str] = (), caller: str) ->
         for name in CONTEXT
         if name in counts.columns and name not in by
     ]
-    banded = counts.with_columns(band_of("score").alias("_band"))
+    banded = counts.with_columns(band_of("score").alias(_BAND))
     if not by:
         return banded.select(sums)
     return banded.group_by(by).agg(sums).sort(by, nulls_last=True)
@@ -267,23 +287,67 @@ def find_period(counts: pl.DataFrame, *, every: Every = "month", period: str = "
     caller = "find_period()"
     check_choice(every, get_args(Every), caller=caller, option="every")
     counts = check_counts(counts, by=["period"], caller=caller)
-    used = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)
-    days: list[date] = used["period"].drop_nulls().unique().sort().to_list()
-    starts = pl.Series(days, dtype=pl.Date).dt.truncate(_TRUNCATE[every]).unique().sort()
+    days = _days_used(counts)
     if not days:
         raise OptionError(f"{caller} finds no answer that counts and has a date.")
     if not period:
-        complete = starts.filter(starts.dt.offset_by(_TRUNCATE[every]) - _NEARLY <= days[-1])
-        latest: date = complete[-1] if complete.len() else starts[0]
-        return latest
+        return _latest_complete(days, every=every)
     asked = pl.Series([_parse_period(period, caller=caller)])
     start: date = asked.dt.truncate(_TRUNCATE[every])[0]
-    if start not in starts:
+    if start not in pl.Series(days).dt.truncate(_TRUNCATE[every]):
         raise OptionError(
             f"{caller} finds no answer in the {every} that starts on {start}.\n"
             f"  There are answers from {days[0]} to {days[-1]}."
         )
     return start
+
+
+def keep_complete(counts: pl.DataFrame, *, every: Every) -> pl.DataFrame:
+    """Keep the complete periods: a quarter just begun is no quarter to set beside others.
+
+    Parameters
+    ----------
+    counts
+        Count table with ``period``, tallied by day.
+    every
+        Unit of the periods that are to be complete, in the sense of `find_period`.
+
+    Returns
+    -------
+    The rows up to the end of the latest complete period; all of them where none is complete.
+
+    Raises
+    ------
+    MissingColumnError
+        If `counts` has no ``period``.
+
+    Examples
+    --------
+    >>> days = pl.DataFrame({"period": [date(2026, 9, 30), date(2026, 10, 1)], "score": 9, "n": 1})
+    >>> keep_complete(days, every="quarter")["period"].max().isoformat()
+    '2026-09-30'
+    """
+    caller = "keep_complete()"
+    check_choice(every, get_args(Every), caller=caller, option="every")
+    counts = check_counts(counts, by=["period"], caller=caller)
+    days = _days_used(counts)
+    if not days:
+        return counts
+    latest = _latest_complete(days, every=every)
+    return counts.filter(pl.col("period").dt.truncate(_TRUNCATE[every]) <= latest)
+
+
+def _days_used(counts: pl.DataFrame) -> list[date]:
+    used = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)
+    days: list[date] = used["period"].drop_nulls().unique().sort().to_list()
+    return days
+
+
+def _latest_complete(days: Sequence[date], *, every: Every) -> date:
+    starts = pl.Series(days, dtype=pl.Date).dt.truncate(_TRUNCATE[every]).unique().sort()
+    complete = starts.filter(starts.dt.offset_by(_TRUNCATE[every]) - _NEARLY <= days[-1])
+    latest: date = complete[-1] if complete.len() else starts[0]
+    return latest
 
 
 def _parse_period(period: str, *, caller: str) -> date:

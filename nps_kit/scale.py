@@ -11,6 +11,9 @@ BANDS = ("detractors", "passives", "promoters")
 POINTS = {"detractors": -100, "passives": 0, "promoters": 100}
 """What one answer of each band adds to the score, before dividing by the answers."""
 
+HIGHEST = 10
+"""The highest score of any scale."""
+
 ScaleName = Literal["0-10", "1-10"]
 
 
@@ -24,8 +27,8 @@ class Scale:
 
 
 SCALES: dict[str, Scale] = {
-    "0-10": Scale("0-10", lowest=0, highest=10),
-    "1-10": Scale("1-10", lowest=1, highest=10),
+    "0-10": Scale("0-10", lowest=0, highest=HIGHEST),
+    "1-10": Scale("1-10", lowest=1, highest=HIGHEST),
 }
 """The scales that NPS is defined on. A 1-10 scale counts only where it is named."""
 

@@ -7,7 +7,7 @@ import narwhals as nw
 import polars as pl
 
 from nps_kit.errors import ScaleError, check_choice, listed, missing_column
-from nps_kit.rows.engines import Frame, collect, count_groups, is_missing, wrap
+from nps_kit.rows.engines import Frame, collect, count_groups, is_missing, plainly, wrap
 from nps_kit.scale import RATING_HIGHEST, SCALES, ScaleName
 
 BLANK = "blank"
@@ -26,6 +26,8 @@ _FEWEST = 30
 BLANK_WORDS = ("", "na", "n/a", "nan", "null", "none", "-", "--", ".")
 """What people and programs write, in any case of letters, where there is nothing to write."""
 
+_LABELLED = r"^(\d{1,2})\s*[-\x{2013}\x{2014}:=(]\s*[^\d\s]"
+_SCALAR = (nw.String, nw.Categorical, nw.Enum, nw.Boolean, nw.Object, nw.Unknown)
 _NAME_IT = (
     'Name the column of the score:  columns={"score": ...}  '
     "(on the command line --column score=...)."
@@ -80,12 +82,10 @@ def place_scores(
     judged = _judge(values)
     placed = counts.join(judged, on="_raw", how="left", nulls_equal=True)
     on = pl.lit("0-10" if scale is None else scale)
-    declared = scale is not None
-    if not declared and "scale" in counts.columns:
+    if scale is None and "scale" in counts.columns:
         for found in counts["scale"].drop_nulls().unique():
             check_choice(found, tuple(SCALES), caller=caller, option="scale")
         on = pl.col("scale").fill_null("0-10")
-        declared = counts["scale"].is_not_null().any()
     lowest = on.replace_strict({known.name: known.lowest for known in SCALES.values()})
     highest = on.replace_strict({known.name: known.highest for known in SCALES.values()})
     outside = pl.col("reason").is_null() & ~pl.col("_number").is_between(lowest, highest)
@@ -95,13 +95,15 @@ def place_scores(
     placed = placed.with_columns(
         score=pl.when(pl.col("reason").is_null()).then(pl.col("_number")).cast(pl.Int64)
     ).drop("_number")
-    _refuse_other_scales(placed, name=name, declared=declared, caller=caller)
+    _refuse_other_scales(placed, name=name, declared=scale is not None, caller=caller)
     return placed
 
 
 def _judge(values: pl.Series) -> pl.DataFrame:
     text = pl.col("_raw").cast(pl.String, strict=False).str.strip_chars()
-    number = text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    # Survey tools name the ends of the scale: "0 - Not at all likely".
+    bare = pl.coalesce(text.str.extract(_LABELLED), text).str.replace(",", ".", literal=True)
+    number = bare.cast(pl.Float64, strict=False)
     blank = text.is_null() | text.str.to_lowercase().is_in(BLANK_WORDS)
     return values.to_frame("_raw").with_columns(
         _number=number,
@@ -138,7 +140,13 @@ def refuse_continuous(frame: Frame, name: str, *, caller: str) -> None:
         raise missing_column(
             name, caller=caller, table="the table", present=present, remedy=_NAME_IT
         )
-    values = collect(frame.select(nw.col(name)).head(_FIRST_ROWS))[name].unique()
+    kind = frame.collect_schema()[name]
+    if not (kind.is_numeric() or isinstance(kind, _SCALAR)):
+        raise ScaleError(
+            f"{caller} finds {kind} in '{name}', which cannot be a score.\n  {_NAME_IT}"
+        )
+    with plainly("The table"):
+        values = collect(frame.select(nw.col(name)).head(_FIRST_ROWS))[name].unique()
     if values.len() > MOST_SCORES:
         raise too_many_scores(values, name=name, caller=caller)
 
@@ -152,6 +160,13 @@ def _refuse_other_scales(placed: pl.DataFrame, *, name: str, declared: bool, cal
         raise ScaleError(
             f"{caller} finds no usable score in '{name}'.\n  Of {rows:,} rows: {why}.  {_NAME_IT}"
         )
+    outside = int(placed.filter(pl.col("reason") == OUTSIDE)["n"].sum())
+    if outside > used and rows >= _FEWEST:
+        raise ScaleError(
+            f"{caller} refuses '{name}' as NPS: {outside:,} of its values lie outside the scale, "
+            f"and only {used:,} on it.\n  It may hold another question, or scores already turned "
+            f"into points.  {_NAME_IT}"
+        )
     if declared or used < _FEWEST:
         return
     scores = good["score"].to_numpy()
@@ -162,7 +177,7 @@ def _refuse_other_scales(placed: pl.DataFrame, *, name: str, declared: bool, cal
             f"{highest}, which looks like a 1-5 rating.\n"
             "  NPS asks how likely a customer is to recommend, from 0 to 10; no other rating can "
             "be turned into it.  If these are NPS answers all the same, name their scale:  "
-            'scale="0-10".'
+            'scale="0-10"  (on the command line --scale 0-10).'
         )
 
 
@@ -252,6 +267,7 @@ def _reason(frame: Frame, placed: pl.DataFrame, *, score: str, undated: nw.Expr 
     for (why, *scales), group in bad.group_by("reason", *on_scale):
         hit = nw.col(score).is_in(group["_raw"].unique().to_list())
         for named in scales:
-            hit = hit & (nw.col("scale").is_null() if named is None else nw.col("scale") == named)
+            mine = nw.col("scale").is_null() if named is None else nw.col("scale") == named
+            hit = hit & mine.fill_null(value=False)
         reason = nw.when(hit).then(nw.lit(str(why))).otherwise(reason)
     return reason

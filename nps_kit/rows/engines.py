@@ -7,11 +7,13 @@ from typing import Any
 
 import narwhals as nw
 import polars as pl
-from narwhals.exceptions import NarwhalsError
 
-from nps_kit.errors import DateError, SourceError
+from nps_kit.errors import DateError, KitError, OptionError, SourceError
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
+
+_EXACT = 2**53
+"""Up to here every whole number is a decimal number too."""
 
 PARTS = ("_year", "_month", "_day")
 """Names of the parts of a date while it travels; months and quarters need no day."""
@@ -48,17 +50,19 @@ def plainly(what: str) -> Iterator[None]:
     """Turn an engine's failure to read its rows into one clear message."""
     try:
         yield
-    except (pl.exceptions.PolarsError, NarwhalsError) as error:
-        first = str(error).strip().splitlines()[0]
+    except KitError:
+        raise
+    except Exception as error:  # every engine has errors of its own, with no base in common
+        said = str(error).strip().splitlines() or [type(error).__name__]
         raise SourceError(
-            f"{what} cannot be read to the end.\n  The reader says: {first}\n"
-            "  Look at the row it names; a cell with a stray quote or separator is the usual cause."
+            f"{what} cannot be read.\n  Its reader says: {said[0]:.300}\n"
+            "  Look at what it names, or export the table again."
         ) from error
 
 
 def collect(frame: Frame) -> pl.DataFrame:
     """Bring a small result home as polars."""
-    with plainly("This table"):
+    with plainly("The table"):
         if isinstance(frame, nw.DataFrame):
             return frame.to_polars()
         if frame.implementation.is_polars():
@@ -85,37 +89,83 @@ def count_groups(
     One row per group, ``[*keys, n, *sums]``, `n` as a signed integer (polars counts are unsigned,
     and promoters less detractors below zero would wrap).
     """
-    named = [expr.alias(name) for name, expr in (*keys.items(), *sums.items())]
-    grouped = (
-        frame.select(*named)
-        .group_by(*keys, drop_null_keys=False)
-        .agg(nw.len().alias("n"), *(nw.col(name).sum() for name in sums))
-    )
-    counts = collect(grouped).with_columns(pl.col("n").cast(pl.Int64)).select(*keys, "n", *sums)
-    return counts.with_columns(
-        *(plain for name in keys if (plain := _plain_key(counts[name])) is not None),
-        *(plain_sum for name in sums if (plain_sum := _plain_sum(counts[name])) is not None),
-    )
+    # Under names of our own: some engines take "N" for "n", or a dot for a field of a field.
+    ours = {f"_k{place}": expr for place, expr in enumerate(keys.values())}
+    added = {f"_s{place}": expr for place, expr in enumerate(sums.values())}
+    with plainly("The table"):
+        counts = collect(
+            frame.select(*(expr.alias(name) for name, expr in (ours | added).items()))
+            .group_by(*ours, drop_null_keys=False)
+            .agg(nw.len().alias("_n"), *(nw.col(name).sum() for name in added))
+        )
+        plain = [_plain_key(counts[name]) for name in ours]
+        totals = [_plain_sum(counts[name]) for name in added]
+    named = [*keys, "n", *sums]
+    columns = [*plain, counts["_n"].cast(pl.Int64), *totals]
+    return pl.DataFrame(dict(zip(named, columns, strict=True)))
 
 
-def _plain_sum(total: pl.Series) -> pl.Series | None:
+def _plain_sum(total: pl.Series) -> pl.Series:
     """Undo what an engine does to a sum: DuckDB adds whole numbers up in 128 bits."""
-    if total.dtype.is_integer() or (isinstance(total.dtype, pl.Decimal) and not total.dtype.scale):
-        return total.cast(pl.Int64)
-    return total.cast(pl.Float64) if isinstance(total.dtype, pl.Decimal) else None
+    whole = total.dtype.is_integer() or (
+        isinstance(total.dtype, pl.Decimal) and not total.dtype.scale
+    )
+    return total.cast(pl.Int64 if whole else pl.Float64)
 
 
-def _plain_key(key: pl.Series) -> pl.Series | None:
+def _plain_key(key: pl.Series) -> pl.Series:
     """Undo what an engine does to a key: pandas makes whole numbers with a gap decimal ones."""
     if isinstance(key.dtype, pl.Categorical):
         return key.cast(pl.String)
     if key.dtype.is_integer():
-        return key.cast(pl.Int64)
+        try:
+            return key.cast(pl.Int64)
+        except pl.exceptions.PolarsError:  # an id of more than 63 bits
+            return key.cast(pl.String)
     if key.dtype.is_float():
         present = key.fill_nan(None)
-        whole = present.round() == present
-        return present.cast(pl.Int64, strict=False) if whole.all() else present
-    return None
+        exact = (present.round() == present) & (present.abs() <= _EXACT)
+        return present.cast(pl.Int64) if exact.all() else present
+    return key
+
+
+def check_name(name: object, *, caller: str) -> None:
+    """Refuse names that a reader would take for a pattern, or that are no names.
+
+    Raises
+    ------
+    OptionError
+        If `name` is no text, is empty, ``*``, or begins with ``^`` and ends with ``$``.
+    """
+    if not isinstance(name, str) or name in ("", "*") or (name[0] == "^" and name[-1] == "$"):
+        raise OptionError(
+            f"{caller} cannot use {name!r} as the name of a column.\n"
+            "  Readers take it for a pattern, or for nothing: rename the column first."
+        )
+
+
+def check_number(frame: Frame, name: str, *, caller: str, use: str) -> None:
+    """Refuse a column that is no number where one is needed.
+
+    Raises
+    ------
+    OptionError
+        If the column `name` holds anything but numbers (or yes and no, which count 1 and 0).
+    """
+    kind = frame.collect_schema()[name]
+    if not (kind.is_numeric() or kind == nw.Boolean):
+        raise OptionError(
+            f"{caller} needs numbers in '{name}' for {use}, and it holds {kind}.\n"
+            "  Export it again as plain numbers, without units or clock times."
+        )
+
+
+def as_number(frame: Frame, name: str) -> nw.Expr:
+    """Read a column as decimal numbers, in which no sum wraps around; missing is 0."""
+    if frame.collect_schema()[name] == nw.Boolean:
+        return nw.when(nw.col(name)).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+    number = nw.col(name).cast(nw.Float64)
+    return nw.when(is_missing(frame, name)).then(nw.lit(0.0)).otherwise(number)
 
 
 def is_missing(frame: Frame, name: str) -> nw.Expr:
@@ -164,8 +214,8 @@ def band_codes(frame: Frame, name: str, edges: Sequence[float]) -> nw.Expr:
     return nw.when(is_missing(frame, name)).then(nw.lit(-1)).otherwise(codes)
 
 
-def localise(frame: Frame, names: Sequence[str], time_zone: str, *, caller: str) -> Frame:
-    """Turn aware timestamps into local ones of `time_zone`, without a zone.
+def localise(frame: Frame, time_zone: str, *, caller: str) -> Frame:
+    """Turn every aware timestamp into a local one of `time_zone`, without a zone.
 
     Raises
     ------
@@ -173,24 +223,23 @@ def localise(frame: Frame, names: Sequence[str], time_zone: str, *, caller: str)
         If the engine reads timestamps in another zone and cannot convert them: its months would
         differ from those asked for, in silence.
     """
-    schema = frame.collect_schema()
-    local = []
-    for name in names:
-        kind = schema.get(name)
-        if not isinstance(kind, nw.Datetime) or kind.time_zone is None:
-            continue
-        session = session_zone(frame)
-        if session is None:
-            local.append(nw.col(name).dt.convert_time_zone(time_zone).dt.replace_time_zone(None))
-        elif _same_zone(session, time_zone):
-            local.append(nw.col(name).dt.replace_time_zone(None))
-        else:
-            raise DateError(
-                f"{caller} was asked for time_zone='{time_zone}', but this {frame.implementation} "
-                f"session reads '{name}' in '{session}'.\n"
-                f"  Set the session to {time_zone}, or name {session} if that is meant."
-            )
-    return frame.with_columns(*local) if local else frame
+    aware = [
+        name
+        for name, kind in frame.collect_schema().items()
+        if isinstance(kind, nw.Datetime) and kind.time_zone is not None
+    ]
+    session = session_zone(frame) if aware else None
+    if session is not None and not _same_zone(session, time_zone):
+        raise DateError(
+            f"{caller} was asked for time_zone='{time_zone}', but this {frame.implementation} "
+            f"session reads '{aware[0]}' in '{session}'.\n"
+            f"  Set the session to {time_zone}, or name {session} if that is meant."
+        )
+    local = [nw.col(name).dt for name in aware]
+    if session is None:
+        local = [each.convert_time_zone(time_zone).dt for each in local]
+    with plainly(f"The time zone of '{aware[0] if aware else ''}'"):
+        return frame.with_columns(*(each.replace_time_zone(None) for each in local))
 
 
 def session_zone(frame: Frame) -> str | None:

@@ -5,7 +5,7 @@ from typing import Any
 import narwhals as nw
 
 from nps_kit.errors import SourceError, listed, missing_column
-from nps_kit.rows.engines import Frame, collect, wrap
+from nps_kit.rows.engines import Frame, collect, is_missing, wrap
 
 _CALLER = "join_service()"
 
@@ -64,8 +64,14 @@ def _join(left: Frame, right: Frame, *, table: str, key: str) -> Frame:
     for names, what in ((here, "the answers"), (there, f"`{table}`")):
         if key not in names:
             raise missing_column(key, caller=_CALLER, table=what, present=names)
+    kinds = left.collect_schema()[key], right.collect_schema()[key]
+    if kinds[0].is_numeric() != kinds[1].is_numeric():
+        raise SourceError(
+            f"{_CALLER} cannot match '{key}': the answers hold {kinds[0]}, `{table}` {kinds[1]}.\n"
+            "  Make both text, or both numbers, first."
+        )
     repeated = collect(
-        right.filter(~nw.col(key).is_null())
+        right.filter(~is_missing(right, key))
         .group_by(key)
         .agg(nw.len().alias("_n"))
         .filter(nw.col("_n") > 1)

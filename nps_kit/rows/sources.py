@@ -1,5 +1,6 @@
 """An address to a lazy frame: a file, a folder, a pattern, or a frame that is there already."""
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -11,8 +12,10 @@ import narwhals as nw
 import polars as pl
 
 from nps_kit.errors import DateError, SourceError, listed, missing_column, nearest
+from nps_kit.rows.cells import read_flags, read_numbers
 from nps_kit.rows.dates import read_dates
-from nps_kit.rows.engines import Frame, localise, plainly, wrap
+from nps_kit.rows.delimited import scan_delimited
+from nps_kit.rows.engines import Frame, check_name, localise, plainly, wrap
 from nps_kit.schema import TABLES, Table
 from nps_kit.shipped import find_sample
 
@@ -21,8 +24,6 @@ SUFFIXES = (".parquet", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".xlsx")
 
 _SAMPLE = "sample"
 _DATED = ("responded_at", "started_at")
-_YES = ("true", "yes", "y", "1", "t")
-_NO = ("false", "no", "n", "0", "f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,14 @@ class Data:
     targets: Any = None
 
     @property
+    def columns(self) -> list[str]:
+        """Names of the responses' columns."""
+        return wrap(self.responses, caller="Data.columns").collect_schema().names()
+
+    @property
     def present(self) -> list[str]:
         """Names of the tables that are there, and of the responses' columns."""
-        tables = [name for name in TABLES if getattr(self, name) is not None]
-        responses = wrap(self.responses, caller="Data.present")
-        return tables + responses.collect_schema().names()
+        return [name for name in TABLES if getattr(self, name) is not None] + self.columns
 
 
 def open_table(
@@ -67,7 +71,8 @@ def open_table(
     source
         A file (CSV, Parquet, NDJSON or XLSX), a folder or a pattern of Parquet or CSV files, or any
         frame that narwhals takes: polars, pandas, pyarrow, DuckDB, PySpark, Dask or Ibis.
-        ``"sample"`` and what lies under it is the sample that comes with the kit.
+        ``"sample"`` and what lies under it is the sample that comes with the kit; a folder of
+        your own of that name is ``"./sample"``.
     columns
         The table's own names, by the kit's: ``{"score": "likelihood"}``. Columns that are not named
         stay as they are.
@@ -104,7 +109,7 @@ def open_table(
     if columns:
         wrapped = _rename(wrapped, columns, table="the table")
     if time_zone is not None:
-        wrapped = localise(wrapped, _ANY.names_of("datetime"), time_zone, caller=caller)
+        wrapped = localise(wrapped, time_zone, caller=caller)
     return wrapped.to_native() if columns or time_zone else source
 
 
@@ -172,7 +177,8 @@ def open_data(
         name: _open(path, TABLES[name], columns=named.get(name), time_zone=time_zone)
         for name, path in found.items()
     }
-    return Data(source=str(source), **tables)
+    made_up = folder == find_sample()
+    return Data(source="made-up sample data" if made_up else str(source), **tables)
 
 
 _ANY = Table("any", "", "", tuple(column for t in TABLES.values() for column in t.columns))
@@ -206,8 +212,10 @@ def _folder(source: object) -> Path | None:
 
 
 def _located(address: str) -> Path:
-    path = Path(address).expanduser()
-    if not path.exists() and path.parts[:1] == (_SAMPLE,):
+    path = Path(address)
+    if path.parts[:1] == ("~",):
+        path = path.expanduser()
+    if path.parts[:1] == (_SAMPLE,) and not address.startswith("."):
         return find_sample().joinpath(*path.parts[1:])
     return path
 
@@ -217,8 +225,8 @@ def _described(source: object) -> str:
 
 
 def _table_in(folder: Path, name: str) -> Path | None:
-    for suffix in SUFFIXES:
-        if (path := folder / f"{name}{suffix}").exists():
+    for path in sorted(folder.iterdir()):
+        if path.stem == name and path.is_file() and _suffix(path) in SUFFIXES:
             return path
     return folder / name if (folder / name).is_dir() else None
 
@@ -241,6 +249,7 @@ def _columns_by_table(columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
 def _rename(frame: Frame, columns: Mapping[str, str], *, table: str) -> Frame:
     present = frame.collect_schema().names()
     for theirs in columns.values():
+        check_name(theirs, caller="columns=")
         if theirs not in present:
             raise missing_column(theirs, caller="columns=", table=table, present=present)
     # A copy under the kit's name, so that one column may serve as two and none is lost.
@@ -256,14 +265,15 @@ def _scan(address: str) -> pl.LazyFrame:
             "  Open it with polars, DuckDB or Ibis and give open_table() the frame."
         )
     path = _located(address)
-    if any(sign in address for sign in "*?[") and not path.exists():
-        paths = sorted(Path(path.anchor or ".").glob(str(path.relative_to(path.anchor))))
-        return _scan_many(paths, address)
+    if any(sign in path.name for sign in "*?[") and not path.exists():
+        return _scan_many(sorted(p for p in path.parent.glob(path.name) if p.is_file()), address)
     if path.is_dir():
-        return _scan_many(sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES), address)
+        inside = [p for p in path.iterdir() if p.is_file() and _suffix(p) in SUFFIXES]
+        # Only a table of Parquet files is laid out over folders of its own.
+        return _scan_many(sorted(inside or path.rglob("*.parquet")), address)
     if not path.exists():
         folder = path.parent if path.parent.is_dir() else Path()
-        beside = sorted(p.name for p in folder.iterdir() if p.suffix in SUFFIXES or p.is_dir())
+        beside = sorted(p.name for p in folder.iterdir() if _suffix(p) in SUFFIXES or p.is_dir())
         raise SourceError(
             f"There is no file '{address}' (looked in {Path.cwd()}).\n"
             f"  In '{folder}' there is: {listed(beside)}.{nearest(path.name, beside)}"
@@ -271,8 +281,12 @@ def _scan(address: str) -> pl.LazyFrame:
     return _scan_many([path], address)
 
 
+def _suffix(path: Path) -> str:
+    return path.suffix.lower()
+
+
 def _scan_many(paths: list[Path], address: str) -> pl.LazyFrame:
-    kinds = sorted({path.suffix.lower() for path in paths})
+    kinds = sorted({_suffix(path) for path in paths})
     if not paths:
         raise SourceError(
             f"'{address}' leads to no file that can be read.\n  Files that can: {listed(SUFFIXES)}."
@@ -288,50 +302,27 @@ def _scan_many(paths: list[Path], address: str) -> pl.LazyFrame:
             f"  It reads: {listed(SUFFIXES)}."
         )
     if kinds[0] == ".parquet":
-        return pl.scan_parquet(paths)
+        return pl.scan_parquet(paths, glob=False)
     if kinds[0] in (".ndjson", ".jsonl"):
         return pl.scan_ndjson(paths, infer_schema_length=None)
     if kinds[0] == ".xlsx":
         with plainly(f"'{address}'"):
             return pl.concat(_read_sheet(path) for path in paths).lazy()
-    return pl.scan_csv(
-        paths,
-        separator=_separator(paths[0]),
-        # Everything arrives as text: a reader that infers types from the first rows turns
-        # nineteen-digit ids into rounded numbers and fails on a word further down.
-        infer_schema=False,
-    )
+    return scan_delimited(paths)
 
 
 def _read_sheet(path: Path) -> pl.DataFrame:
+    # It logs each column whose type it has to guess.
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)
     try:
-        return pl.read_excel(path, infer_schema_length=None)
+        # Its rows are all kept, blank ones too: they are counted like any other.
+        return pl.read_excel(path, infer_schema_length=None, drop_empty_rows=False)
     except (pl.exceptions.PolarsError, ValueError):
         raise
     except Exception as error:  # calamine's own errors share no base with polars'
         raise SourceError(
             f"'{path}' cannot be read as a workbook.\n  The reader says: {error}"
         ) from error
-
-
-def _separator(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(1 << 16)
-    if not start.strip():
-        raise SourceError(f"'{path}' is empty.\n  Export it again: a header and rows are needed.")
-    try:
-        # The last bytes may cut a character in two.
-        start.decode("utf-8", errors="strict") if len(start) < 1 << 16 else start[:-4].decode()
-    except UnicodeDecodeError as error:
-        if error.start < len(start) - 8:
-            raise SourceError(
-                f"'{path}' is not text in UTF-8 (byte {error.start:,}).\n"
-                "  Save it again as 'CSV UTF-8'."
-            ) from None
-    header = start.splitlines()[0].decode("utf-8", errors="replace")
-    counts = {sign: header.count(sign) for sign in ",;\t|"}
-    best = max(counts, key=lambda sign: counts[sign])
-    return best if counts[best] else ","
 
 
 def _read_text(
@@ -341,28 +332,15 @@ def _read_text(
     schema = frame.collect_schema()
     text = {name for name, kind in schema.items() if kind == pl.String}
     # The score is judged value by value in the tally, where what does not count is kept and said.
-    numbers = text.intersection(table.names_of("integer", "number")) - {"score"}
-    flags = text.intersection(table.names_of("boolean"))
-    dates = text.intersection(table.names_of("datetime", "date"))
+    numbers = sorted(text.intersection(table.names_of("integer", "number")) - {"score"})
+    flags = sorted(text.intersection(table.names_of("boolean")))
+    dates = sorted(text.intersection(table.names_of("datetime", "date")))
     aware = [c for c, kind in schema.items() if isinstance(kind, pl.Datetime) and kind.time_zone]
-    frame = frame.with_columns(
-        *(pl.col(c).str.strip_chars().cast(pl.Float64, strict=False) for c in sorted(numbers)),
-        *(_flag(c) for c in sorted(flags)),
-    )
-    frame = read_dates(frame, sorted(dates), time_zone=time_zone, certain=certain)
+    frame = read_numbers(frame, numbers)
+    frame = read_flags(frame, flags)
+    frame = read_dates(frame, dates, time_zone=time_zone, certain=certain)
     if time_zone is None:
         return frame
     return frame.with_columns(
         pl.col(c).dt.convert_time_zone(time_zone).dt.replace_time_zone(None) for c in aware
-    )
-
-
-def _flag(name: str) -> pl.Expr:
-    word = pl.col(name).str.strip_chars().str.to_lowercase()
-    return (
-        pl.when(word.is_in(_YES))
-        .then(pl.lit(value=True))
-        .when(word.is_in(_NO))
-        .then(pl.lit(value=False))
-        .alias(name)
     )

@@ -1,19 +1,24 @@
 """Responses, wherever they live, to a count table: rows are counted once, here."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import Literal, get_args
 
 import narwhals as nw
 import polars as pl
 
 from nps_kit.counts import CONTEXT, TOTAL, Every, roll_up
-from nps_kit.errors import OptionError, check_choice, missing_column
+from nps_kit.errors import OptionError, bad_option, check_choice, listed, missing_column
 from nps_kit.rows.checks import place_scores, refuse_continuous, set_aside_undated
 from nps_kit.rows.engines import (
     PARTS,
     Frame,
+    as_number,
     band_codes,
+    check_name,
+    check_number,
     count_groups,
     date_parts,
     is_missing,
@@ -24,6 +29,10 @@ from nps_kit.scale import SCALES, ScaleName
 _CALLER = "tally()"
 _PARTS_OF = {"year": 1, "quarter": 2, "month": 2, "week": 3, "day": 3}
 _NO_WEIGHT = "no weight"
+_ENDLESS = 1e300
+_RESERVED = frozenset(
+    ("score", "reason", "n", "period", "weight", "weight_sq", "_raw", "_weighed", "_number", *PARTS)
+)
 
 
 def tally(
@@ -50,7 +59,8 @@ def tally(
         Responses, one row an answer: any frame that narwhals takes (polars, pandas, pyarrow,
         DuckDB, PySpark, Dask, Ibis), such as `open_table` gives.
     by
-        Columns that tell groups apart.
+        Columns that tell groups apart. In ``survey`` and ``scale`` blanks around a word and capital
+        letters make no difference.
     score
         Column of the score. Text such as ``"9"`` or ``"9.0"`` is read; what is no score is set
         aside with its reason.
@@ -105,16 +115,22 @@ def tally(
     [('a', 9, None, 2), ('b', None, 'blank', 1)]
     """
     rows = wrap(frame, caller=_CALLER)
-    _check_options(by, every=every, scale=scale, absent=absent)
+    bands = bands or {}
+    _check_options(by, every=every, scale=scale, absent=absent, totals=totals, bands=bands)
     refuse_continuous(rows, score, caller=_CALLER)
     present = rows.collect_schema().names()
-    bands = bands or {}
     lacking = [name for name in by if name not in present]
     if lacking and absent == "refuse":
         raise missing_column(lacking[0], caller=_CALLER, table="the table", present=present)
-    for name in (*bands, *totals, *([weight] if weight else [])):
-        if name not in present:
-            raise missing_column(name, caller=_CALLER, table="the table", present=present)
+    for use, names in (
+        ("bands", bands),
+        ("totals", totals),
+        ("weight", [weight] if weight else []),
+    ):
+        for name in names:
+            if name not in present:
+                raise missing_column(name, caller=_CALLER, table="the table", present=present)
+            check_number(rows, name, caller=_CALLER, use=use)
     if every is not None and date not in present:
         raise missing_column(
             date,
@@ -129,44 +145,96 @@ def tally(
     keys |= {name: band_codes(rows, name, edges) for name, edges in bands.items()}
     if every is not None:
         keys |= date_parts(rows, date, parts=_PARTS_OF[every], caller=_CALLER)
+    sums: dict[str, nw.Expr] = {}
     if weight is not None:
-        keys["_weighed"] = ~is_missing(rows, weight) & (nw.col(weight) >= 0)
-    counts = count_groups(
-        rows, keys=keys | {"_raw": nw.col(score)}, sums=_sums(rows, weight=weight, totals=totals)
-    )
-    counts = place_scores(counts, name=score, scale=scale, caller=_CALLER).drop("_raw")
+        keys["_weighed"], sums = _weigh(rows, weight)
+    for name in totals:
+        sums |= _total(rows, name)
+    counts = count_groups(rows, keys=keys | {"_raw": nw.col(score)}, sums=sums)
+    counts = place_scores(_tidy(counts), name=score, scale=scale, caller=_CALLER).drop("_raw")
     return _finish(
         counts, by=by, lacking=lacking, bands=bands, every=every, weight=weight, scale=scale
     )
 
 
-def _check_options(by: Sequence[str], *, every: str | None, scale: str | None, absent: str) -> None:
-    if isinstance(by, str):
-        raise OptionError(f"{_CALLER} cannot use by={by!r}.\n  It takes a list: by=[{by!r}].")
+def _check_options(
+    by: Sequence[str],
+    *,
+    every: str | None,
+    scale: str | None,
+    absent: str,
+    totals: Sequence[str],
+    bands: Mapping[str, Sequence[float]],
+) -> None:
+    for option, value in (("by", by), ("totals", totals)):
+        if isinstance(value, str) or not all(isinstance(name, str) for name in value):
+            raise bad_option(
+                value, caller=_CALLER, option=option, rule=f'a list of names: {option}=["team"]'
+            )
     if every is not None:
         check_choice(every, get_args(Every), caller=_CALLER, option="every")
     if scale is not None:
         check_choice(scale, tuple(SCALES), caller=_CALLER, option="scale")
     check_choice(absent, ("refuse", "null"), caller=_CALLER, option="absent")
-    reserved = ("score", "reason", "n", "period", "weight", "weight_sq")
-    for name in by:
-        if name in reserved or name.startswith(TOTAL):
+    names = [*by, *(name for name in bands if name not in by)]
+    sums = [f"{TOTAL}{part}{name}" for name in totals for part in ("", "n_", "sq_")]
+    for name in names:
+        check_name(name, caller=f"{_CALLER} by=")
+        if name.lower() in _RESERVED or name.startswith(TOTAL):
             raise OptionError(
                 f"{_CALLER} cannot group by '{name}', a name that the count table needs itself.\n"
                 f'  Give the column another name:  columns={{"my_{name}": "{name}"}}.'
             )
+    twice = [name for name, times in Counter([*by, *sums]).items() if times > 1]
+    if twice:
+        raise OptionError(
+            f"{_CALLER} would make {listed(twice)} twice.\n  Name each column once, in `by` and in "
+            "`totals`."
+        )
+    for name, edges in bands.items():
+        _check_edges(name, edges)
 
 
-def _sums(rows: Frame, *, weight: str | None, totals: Sequence[str]) -> dict[str, nw.Expr]:
-    sums: dict[str, nw.Expr] = {}
-    if weight is not None:
-        sums |= {"weight": nw.col(weight), "weight_sq": nw.col(weight) * nw.col(weight)}
-    for name in totals:
-        missing = is_missing(rows, name)
-        value = nw.when(~missing).then(nw.col(name)).otherwise(nw.lit(0))
-        sums[f"{TOTAL}n_{name}"] = nw.when(missing).then(nw.lit(0)).otherwise(nw.lit(1))
-        sums |= {f"{TOTAL}{name}": value, f"{TOTAL}sq_{name}": value * value}
-    return sums
+def _check_edges(name: str, edges: Sequence[float]) -> None:
+    numbers = isinstance(edges, Sequence) and not isinstance(edges, str) and len(edges) > 0
+    if not (
+        numbers
+        and all(isinstance(edge, int | float) and isfinite(edge) for edge in edges)
+        and all(low < high for low, high in pairwise(edges))
+    ):
+        raise bad_option(
+            {name: edges},
+            caller=_CALLER,
+            option="bands",
+            rule='numbers that rise, one or more a column: {"wait_seconds": (30, 120)}',
+        )
+
+
+def _weigh(rows: Frame, weight: str) -> tuple[nw.Expr, dict[str, nw.Expr]]:
+    number = as_number(rows, weight)
+    # What is missing reads as 0; what is below, or has no end, weighs nothing and is set aside.
+    weighed = ~is_missing(rows, weight) & (number >= 0) & (number < _ENDLESS)
+    good = nw.when(weighed).then(number).otherwise(nw.lit(0.0))
+    return weighed, {"weight": good, "weight_sq": good * good}
+
+
+def _total(rows: Frame, name: str) -> dict[str, nw.Expr]:
+    value = as_number(rows, name)
+    there = nw.when(is_missing(rows, name)).then(nw.lit(0)).otherwise(nw.lit(1))
+    return {f"{TOTAL}n_{name}": there, f"{TOTAL}{name}": value, f"{TOTAL}sq_{name}": value * value}
+
+
+def _tidy(counts: pl.DataFrame) -> pl.DataFrame:
+    """Take kinds of survey and scales for the same whatever blanks and capitals they carry."""
+    tidy = []
+    for name in CONTEXT:
+        if name in counts.columns:
+            word = pl.col(name).cast(pl.String).str.strip_chars().str.to_lowercase()
+            tidy.append(pl.when(word != "").then(word).alias(name))
+    counts = counts.with_columns(tidy)
+    if "scale" in counts.columns:
+        counts = counts.with_columns(pl.col("scale").fill_null("0-10"))
+    return counts
 
 
 def _finish(
@@ -202,7 +270,7 @@ def _finish(
 
 
 def _label(name: str, edges: Sequence[float]) -> pl.Expr:
-    words = [f"{edge:g}" for edge in edges]
+    words = [f"{edge:.15g}" for edge in edges]
     labels = [
         f"under {words[0]}",
         *(f"{low} to {high}" for low, high in pairwise(words)),

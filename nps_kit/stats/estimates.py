@@ -30,6 +30,8 @@ _TAKEN = frozenset(
         *("n", "nps", "low", "high", "level", "method", *_SHARES, "few"),
         *("n_effective", "design_effect", "n_clusters", "nps_unweighted"),
         *("score", "reason", "weight", "weight_sq", *BANDS),
+        # On the way from clusters to their scatter.
+        *("clusters", "mean", "square", "scatter", "_n", "_y", "_weight", "_square", "_alone"),
     )
 )
 
@@ -229,10 +231,10 @@ def _check_groups(by: Sequence[str], *, cluster: str | None) -> None:
             f"{_CALLER} cannot use cluster='{cluster}' and group by it as well.\n"
             "  Each group would be one cluster, and nothing would vary.  Leave it out of `by`."
         )
-    taken = [name for name in by if name in _TAKEN]
+    taken = [name for name in (*by, cluster) if name in _TAKEN]
     if taken:
         raise OptionError(
-            f"{_CALLER} cannot group by {listed(taken)}: its result has a column of that name.\n"
+            f"{_CALLER} cannot group by {listed(taken)}, a name that it needs itself.\n"
             f'  Rename it first: counts.rename({{"{taken[0]}": "{taken[0]}_group"}}).'
         )
     twice = [name for place, name in enumerate(by) if name in by[:place]]

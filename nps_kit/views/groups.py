@@ -240,7 +240,7 @@ def _periods(estimates: pl.DataFrame, keys: Sequence[str]) -> list[date | None]:
 
 def _say_why_absent(estimates: pl.DataFrame, keys: Sequence[str], rows: Sequence[Group]) -> str:
     for key in keys:
-        if estimates[key].null_count() == estimates.height:
+        if estimates.height and estimates[key].null_count() == estimates.height:
             return f"No {name_column(key)} is recorded in this data."
     return "" if any(group.nps is not None for group in rows) else NO_ANSWER
 

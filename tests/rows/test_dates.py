@@ -30,8 +30,9 @@ class TestReadDates:
             ("2026-09-30 17:05", datetime(2026, 9, 30, 17, 5)),
             ("2026-09-30T17:05:09.123", datetime(2026, 9, 30, 17, 5, 9)),
             ("30/09/2026", datetime(2026, 9, 30)),
-            ("30.9.26 8:05", datetime(2026, 9, 30, 8, 5)),
+            ("30.9.2026 8:05", datetime(2026, 9, 30, 8, 5)),
             ("9/30/2026 12:30 AM", datetime(2026, 9, 30, 0, 30)),
+            ("9/30/2026 11:59 p.m.", datetime(2026, 9, 30, 23, 59)),
             ("9/30/2026, 5:05:01 pm", datetime(2026, 9, 30, 17, 5, 1)),
         ],
     )
@@ -66,7 +67,9 @@ class TestReadDates:
 
     def test_words_in_place_of_dates_are_refused(self, opened: Opened) -> None:
         """The message shows a cell and how to name another column."""
-        with pytest.raises(DateError, match="most of its 2 cells are none: 'yesterday'"):
+        with pytest.raises(
+            DateError, match="most of its 2 cells are none that can be read: 'yesterday'"
+        ):
             opened(column("yesterday", "today"))
 
     def test_a_cell_that_is_no_date_is_null(self, opened: Opened) -> None:
@@ -82,6 +85,40 @@ class TestReadDates:
         read = dates(opened(text, time_zone="Europe/Berlin"))
 
         assert [datetime(2024, 2, 1, 0, 30), datetime(2024, 8, 1, 0, 30)] == read
+
+    @pytest.mark.parametrize("offset", ["Z", "z", "+00", "+0000", " +00:00", " UTC"])
+    def test_an_offset_is_read_however_it_is_written(self, opened: Opened, offset: str) -> None:
+        """Every database writes Greenwich in its own way."""
+        read = dates(opened(column(f"2026-09-30 23:30:00{offset}"), time_zone="Asia/Tokyo"))
+
+        assert [datetime(2026, 10, 1, 8, 30)] == read
+
+    def test_a_year_at_the_end_is_no_offset(self, opened: Opened) -> None:
+        """31-01-2026 has no time, so it has no zone."""
+        read = dates(opened(column("31-01-2026", "01-03-2026"), time_zone="Asia/Tokyo"))
+
+        assert [datetime(2026, 1, 31), datetime(2026, 3, 1)] == read
+
+    def test_a_zone_that_is_not_understood_leaves_no_date(self, opened: Opened) -> None:
+        """EST is not passed over: the month would be wrong in silence."""
+        read = dates(opened(column("2026-09-30 23:30 EST", "2026-09-29", "2026-09-28")))
+
+        assert [None, datetime(2026, 9, 29), datetime(2026, 9, 28)] == read
+
+    def test_a_column_half_mangled_by_a_spreadsheet_is_refused(self, opened: Opened) -> None:
+        """What it took for dates has often lost its order of day and month."""
+        with pytest.raises(DateError, match="holds dates of two kinds: '2026-05-02 00:00:00', '13"):
+            opened(column("2026-05-02 00:00:00", "13/10/2026"))
+
+    def test_two_digits_that_may_be_day_or_year_are_refused(self, opened: Opened) -> None:
+        """26-09-30 is no day of the year 2030."""
+        with pytest.raises(DateError, match="does not tell its years from its days"):
+            opened(column("26-09-30", "26-10-01"))
+
+    def test_a_date_as_a_bare_number_is_recognised(self, opened: Opened) -> None:
+        """Spreadsheets count days; the message says what to do."""
+        with pytest.raises(DateError, match="looks like a date as a bare number"):
+            opened(column("46295", "46296"))
 
     def test_without_a_named_zone_an_offset_is_kept(self, opened: Opened) -> None:
         """The zone is asked for when months are counted, not guessed here."""

@@ -85,3 +85,8 @@ class TestJoinService:
         """Rows are not carried from one engine to another in silence."""
         with pytest.raises(SourceError, match="Open both with the same engine"):
             join_service(answers(), contacts().to_pandas())
+
+    def test_keys_of_two_types_are_refused(self) -> None:
+        """One engine would match 1 with "1" and another would not."""
+        with pytest.raises(SourceError, match="the answers hold String, `interactions` Int32"):
+            join_service(answers(), contacts().with_columns(interaction_id=pl.lit(1)).head(1))

@@ -76,9 +76,25 @@ class TestOpenTable:
 
     def test_numbers_and_flags_of_ours_are_read(self, opened: Opened) -> None:
         """Text in a CSV becomes what the column means; what cannot is missing."""
-        frame = opened("wait_seconds,recognised\n12.5,yes\nlong,perhaps\n")
+        frame = opened("wait_seconds,recognised\n12.5,yes\n3,no\nlong,perhaps\n")
 
-        assert [(12.5, True), (None, None)] == frame.collect().rows()
+        assert [(12.5, True), (3.0, False), (None, None)] == frame.collect().rows()
+
+    def test_a_pattern_in_a_name_is_taken_literally(self, tmp_path: Path) -> None:
+        """x[1].csv is that file, not x1.csv."""
+        pl.DataFrame({"score": [1]}).write_csv(tmp_path / "x1.csv")
+        pl.DataFrame({"score": [9]}).write_csv(tmp_path / "x[1].csv")
+
+        assert [("9",)] == open_table(tmp_path / "x[1].csv").collect().rows()
+
+    def test_the_sample_is_always_the_kits(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A folder that happens to be called sample does not hide it."""
+        (tmp_path / "sample").mkdir()
+        monkeypatch.chdir(tmp_path)
+
+        assert open_data("sample").agents is not None
 
     def test_own_names_are_mapped_and_nothing_is_lost(self, opened: Opened) -> None:
         """One column may serve as two, and stays under its own name too."""

@@ -26,6 +26,7 @@ from nps_kit.views.sentences import (
     say_benchmarks,
     say_checked,
     say_estimates,
+    say_kept,
 )
 
 
@@ -87,7 +88,7 @@ class TestSayEstimates:
         """The lowest and the highest of those with answers enough, the others counted."""
         assert say_estimates(TOUCHPOINTS) == (
             "Claims stands lowest at −12 (−17 to −7, 402 answers), onboarding highest at +44 "
-            "(39 to 49, 2,210 answers); 1 group has too few answers to be ranked (17)."
+            "(39 to 49, 2,210 answers); renewal has too few answers to be ranked (17)."
         )
 
     def test_short_leaves_the_intervals_to_the_picture(self) -> None:
@@ -121,12 +122,29 @@ class TestSayEstimates:
 
         assert said == "All 2 groups stand at +40 (390 answers)."
 
-    def test_a_tie_is_said(self) -> None:
-        """The lowest shares its place with one other."""
-        table = estimates_of([("a", 300, -5.0), ("b", 90, -5.0), ("c", 90, 20.0)])
+    def test_only_a_group_clear_of_all_others_is_called_highest(self) -> None:
+        """The two that overlap are not put in order; the third stands above both."""
+        table = estimates_of([("a", 300, -5.0), ("b", 90, -3.0), ("c", 90, 20.0)])
 
-        assert say_estimates(table).startswith(
-            "A (−10 to 0, 300 answers) and 1 other stand lowest at −5, c highest at +20"
+        assert say_estimates(table) == (
+            "C stands highest at +20 (15 to 25, 90 answers); the other 2 run from −5 to −3."
+        )
+
+    def test_groups_whose_intervals_overlap_are_not_ranked(self) -> None:
+        """A leaderboard of luck is not told as one."""
+        table = estimates_of([("a", 300, -5.0), ("b", 90, -3.0), ("c", 90, 0.0)])
+
+        assert say_estimates(table) == (
+            "The 3 groups cannot be told apart, from a at −5 (−10 to 0, 300 answers) to c at 0 "
+            "(−5 to 5, 90 answers)."
+        )
+
+    def test_ends_that_each_have_a_neighbour_are_not_singled_out(self) -> None:
+        """The first and the last differ, but which is last is luck."""
+        table = estimates_of([("a", 90, 0.0), ("b", 90, 4.0), ("c", 90, 30.0), ("d", 90, 34.0)])
+
+        assert say_estimates(table, length="short") == (
+            "No group of the 4 stands apart from all others, from a at 0 to d at +34."
         )
 
     @pytest.mark.parametrize(
@@ -150,11 +168,18 @@ class TestSayEstimates:
         assert say_estimates(table).startswith(said)
 
     def test_the_latest_month_is_set_against_those_before(self) -> None:
-        """Over time the latest is said, and the range of the others."""
+        """Over time the latest is said, and whether it lies within the range of the others."""
         assert say_estimates(trend_of([18.2, 38.4, 25.0, 31.2])) == (
-            "January 2025 stands at +31 (26 to 36, 500 answers); the 3 months before it ranged "
-            "from +18 to +38."
+            "January 2025 stands at +31 (26 to 36, 500 answers), within the range of the 3 months "
+            "before it (+18 to +38)."
         )
+
+    @pytest.mark.parametrize(("nps", "where"), [(60.0, "above"), (-60.0, "below")])
+    def test_a_month_beyond_all_others_is_said(self, nps: float, where: str) -> None:
+        """The highest or the lowest month so far is called that."""
+        said = say_estimates(trend_of([18.2, 38.4, 25.0, nps]))
+
+        assert f", {where} every one of the 3 months before it (+18 to +38)." in said
 
     def test_the_one_month_before_is_named(self) -> None:
         """One month is no range."""
@@ -167,9 +192,10 @@ class TestSayEstimates:
         """A month of nine answers is left out of the range, and that is said."""
         table = trend_of([18.2, 90.0, 25.0, 31.2]).with_columns(few=pl.col("nps") == 90.0)
 
-        assert "of the 3 months before it the 2 with answers enough ranged from +18 to +25" in (
-            say_estimates(table)
-        )
+        assert (
+            "above every one of the 3 months before it (+18 to +25; 1 month with too few answers "
+            "left out)"
+        ) in say_estimates(table)
 
     def test_a_month_without_answers_is_not_the_latest(self) -> None:
         """An empty last month has no score to say."""
@@ -180,8 +206,8 @@ class TestSayEstimates:
         table = estimates_of([(day, 90, 10.0) for day in months(9)[::3]], by="period")
 
         assert say_estimates(table) == (
-            "Q2 2025 stands at +10 (5 to 15, 90 answers); the 2 quarters before it stood at +10 "
-            "throughout."
+            "Q2 2025 stands at +10 (5 to 15, 90 answers), within the range of the 2 quarters "
+            "before it (all +10)."
         )
 
     def test_the_unit_can_be_named(self) -> None:
@@ -197,7 +223,7 @@ class TestSayEstimates:
 
         said = say_estimates(pl.concat([early, late]), by=["touchpoint", "period"])
 
-        assert said.startswith("B, November 2024 stands lowest at +5")
+        assert "from b, November 2024 at +5" in said
 
     @pytest.mark.parametrize(
         "table", [TOUCHPOINTS.clear(), one_score(0, None), one_score().clear()]
@@ -366,6 +392,31 @@ class TestSayBands:
             say_bands(both)
 
 
+class TestSayKept:
+    def test_says_what_is_left_out(self) -> None:
+        """Answers of the other kind do not leave in silence."""
+        both = pl.DataFrame(
+            {"survey": ["transactional", "relational"], "score": [9, 9], "n": [1200, 300]}
+        )
+
+        assert say_kept(both.head(1), out_of=both) == (
+            "This page is about the 1,200 transactional answers; 300 relational answers are left "
+            "out."
+        )
+
+    def test_all_of_them_need_no_more_words(self) -> None:
+        """Where nothing is left out, nothing is said of it."""
+        counts = pl.DataFrame({"score": [9, 3], "n": [1, 0]})
+
+        assert say_kept(counts, out_of=counts) == "This page is about 1 answer."
+
+    def test_no_answers_are_said(self) -> None:
+        """An empty table is a sentence."""
+        counts = pl.DataFrame({"score": [9], "n": [0]})
+
+        assert say_kept(counts, out_of=counts) == "No answer here counts."
+
+
 class TestSayAbsent:
     def test_what_is_absent_is_said_with_what_it_costs(self) -> None:
         """One paragraph, a sentence each; a table is called a table."""
@@ -431,14 +482,17 @@ class TestSayBenchmarks:
     def test_no_figures_at_hand(self) -> None:
         """An empty comparison is a sentence."""
         assert say_benchmarks(FIGURES.clear()) == (
-            "No published figure of this industry is at hand, so the score stands alone."
+            "No published figure is set beside the score: name the sector it belongs to, and the "
+            "region."
         )
 
     def test_no_score_of_our_own(self) -> None:
         """Without answers there is nothing to set beside them."""
         said = say_benchmarks(comparison_of([("A", 2020, 5.0, "comparable", "")], own=None))
 
-        assert said == "No answer here counts, so nothing can be set beside the published figures."
+        assert said == (
+            "No answer of this kind is here, so nothing can be set beside the published figures."
+        )
 
     @given(
         st.lists(

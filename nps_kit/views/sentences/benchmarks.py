@@ -70,13 +70,14 @@ def say_benchmarks(comparison: pl.DataFrame, *, length: Length = "whole") -> Sen
     rows = comparison.to_dicts()
     if not rows:
         return Sentence(
-            "No published figure of this industry is at hand, so the score stands alone.",
+            "No published figure is set beside the score: name the sector it belongs to, and the "
+            "region.",
             facts={"figures": 0, "refused": 0},
         )
     kept = [row for row in rows if row["tier"] != "refused" and is_number(row["nps"])]
     facts = _collect(rows, kept)
     if not is_number(facts["nps"]):
-        text = "No answer here counts, so nothing can be set beside the published figures."
+        text = "No answer of this kind is here, so nothing can be set beside the published figures."
         return Sentence(text, facts=facts)
     ours = write_score(facts["nps"])
     told = [part for part in (write_span(facts["low"], facts["high"]), _answers(facts)) if part]
@@ -88,7 +89,8 @@ def say_benchmarks(comparison: pl.DataFrame, *, length: Length = "whole") -> Sen
         return Sentence(text, facts=facts)
     if length == "short":
         return Sentence(f"{ours} {_place(facts)}.", facts=facts)
-    return Sentence(f"{ours} {_place(facts)}{_span(kept)}{_weigh(facts)}.", facts=facts)
+    guide = "As a rough guide only: " if facts["indicative"] == facts["figures"] else ""
+    return Sentence(f"{guide}{ours} {_place(facts)}{_span(kept)}{_weigh(facts)}.", facts=facts)
 
 
 def list_reasons(rows: Sequence[dict[str, Any]]) -> str:
@@ -109,7 +111,7 @@ def name_figure(row: dict[str, Any]) -> str:
     """Name a published figure: "Satmetrix 2018"."""
     year = row.get("year")
     publisher = shorten(name_value(row["publisher"]))
-    return f"{publisher}, no year" if year is None else f"{publisher} {year}"
+    return f"{publisher}, year unknown" if year is None else f"{publisher} {year}"
 
 
 def _collect(rows: Sequence[dict[str, Any]], kept: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -135,6 +137,9 @@ def _answers(facts: dict[str, Any]) -> str:
 
 def _place(facts: dict[str, Any]) -> str:
     figures, above = facts["figures"], facts["above"]
+    if facts["nps"] < facts["range_low"]:
+        which = f"all {figures} published figures" if figures > 1 else "the one published figure"
+        return f"lies below {which} that may be set beside it"
     if figures == 1:
         verb = "lies above" if above else "does not lie above"
         return f"{verb} the one published figure that may be set beside it"
@@ -156,11 +161,9 @@ def _span(kept: Sequence[dict[str, Any]]) -> str:
 def _weigh(facts: dict[str, Any]) -> str:
     indicative, refused = facts["indicative"], facts["refused"]
     parts = []
-    if indicative == 1 == facts["figures"]:
-        parts.append("it is only indicative")
-    elif indicative:
-        count = "all" if indicative == facts["figures"] else f"{indicative:,}"
-        parts.append(f"{count} of them {'is' if indicative == 1 else 'are'} only indicative")
+    if 0 < indicative < facts["figures"]:
+        verb = "is" if indicative == 1 else "are"
+        parts.append(f"{indicative:,} of them {verb} only indicative")
     if refused:
         parts.append(_refused(refused))
     return f"; {', '.join(parts)}" if parts else ""

@@ -17,6 +17,7 @@ from nps_kit.views.wording import (
     name_period,
     next_period,
     write_count,
+    write_list,
     write_share,
 )
 
@@ -118,6 +119,58 @@ def say_bands(counts: pl.DataFrame) -> Sentence:
         f"{middle} passives and {low} detractors.",
         facts=facts,
     )
+
+
+def say_kept(kept: pl.DataFrame, *, out_of: pl.DataFrame) -> Sentence:
+    """Say which answers a page is about, and how many of another kind it leaves out.
+
+    Parameters
+    ----------
+    kept
+        Count table of the answers looked at, such as `keep_survey` gives.
+    out_of
+        Count table of all of them.
+
+    Returns
+    -------
+    The sentence. Facts: ``kept``, ``left_out``.
+
+    Examples
+    --------
+    >>> both = pl.DataFrame({"survey": ["transactional", "relational"], "score": 9, "n": [5, 1]})
+    >>> say_kept(both.head(1), out_of=both)
+    'This page is about the 5 transactional answers; 1 relational answer is left out.'
+    """
+    inside, outside = (_used_by_survey(counts, "say_kept()") for counts in (kept, out_of))
+    left = {kind: n - inside.get(kind, 0) for kind, n in outside.items()}
+    left = {kind: n for kind, n in left.items() if n}
+    facts = {"kept": sum(inside.values()), "left_out": sum(left.values())}
+    told = write_list([_count_kind(n, kind) for kind, n in inside.items()])
+    if not told:
+        return Sentence("No answer here counts.", facts=facts)
+    said = f"This page is about {'the ' if facts['kept'] > 1 else ''}{told}"
+    if left:
+        verb = "is" if facts["left_out"] == 1 else "are"
+        said += (
+            f"; {write_list([_count_kind(n, kind) for kind, n in left.items()])} {verb} left out"
+        )
+    return Sentence(f"{said}.", facts=facts)
+
+
+def _used_by_survey(counts: pl.DataFrame, caller: str) -> dict[str, int]:
+    checked = check_counts(counts, by=(), caller=caller)
+    if "survey" not in checked.columns:
+        checked = checked.with_columns(survey=pl.lit(None, pl.String))
+    used = checked.filter(pl.col("reason").is_null(), pl.col("n") > 0).select("survey", "n")
+    found: dict[str, int] = {}
+    for survey, n in used.sort("survey", nulls_last=True).iter_rows():
+        kind = clean(survey or "")
+        found[kind] = found.get(kind, 0) + n
+    return found
+
+
+def _count_kind(n: int, kind: str) -> str:
+    return write_count(n, f"{kind} answer" if kind else "answer")
 
 
 def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFrame) -> Sentence:

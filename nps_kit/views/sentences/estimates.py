@@ -23,9 +23,9 @@ def say_estimates(
 ) -> Sentence:
     """Say where the scores of a table stand.
 
-    One row: the score. Several: the lowest and the highest of those with answers enough. Over
-    ``period``: the latest, and the range of those before it. Whether two groups differ is not
-    said, since that is no column of the table.
+    One row: the score. Several: which of those with answers enough stand clear of all others, by
+    their intervals. Over ``period``: the latest, and whether it lies within the range of those
+    before it.
 
     Parameters
     ----------
@@ -75,42 +75,86 @@ def say_estimates(
 
 
 def find_extremes(rows: Sequence[Group]) -> tuple[Group, ...]:
-    """Find the lowest and the highest of the groups that may be ranked, where they differ."""
-    ranked = [group for group in rows if group.ranked]
+    """Find the groups that stand clear of all others: the lowest, the highest, both or neither.
+
+    Clear is a group whose interval meets that of no other group which may be ranked. That is
+    stricter than a test of the two scores, as it should be: the ends of a row are picked out of
+    many, and partly by luck.
+    """
+    ranked = sorted((g for g in rows if g.ranked), key=lambda g: g.score)
     if len(ranked) < 2:  # noqa: PLR2004 - one group is neither lowest nor highest
         return ()
-    low = min(ranked, key=lambda group: group.score)
-    high = max(ranked, key=lambda group: group.score)
-    return () if write_score(low.score) == write_score(high.score) else (low, high)
+    low, high = ranked[0], ranked[-1]
+    found = [low] if all(_clear(low, other) for other in ranked[1:]) else []
+    if all(_clear(other, high) for other in ranked[:-1]):
+        found.append(high)
+    return tuple(found)
+
+
+def _clear(lower: Group, higher: Group) -> bool:
+    return lower.high is not None and higher.low is not None and lower.high < higher.low
 
 
 def _say_groups(rows: Sequence[Group], groups: Groups, *, short: bool) -> Sentence:
     if len(rows) == 1:
         return _say_one(rows[0])
-    ranked = [group for group in rows if group.ranked]
+    ranked = sorted((g for g in rows if g.ranked), key=lambda g: (g.score, g.row))
     few = [group for group in rows if not group.ranked]
     facts: dict[str, Any] = {"groups": len(rows), "few": len(few)}
     if not ranked:
         most = max(group.n for group in few)
         said = f"Too few answers to rank any of the {len(rows)} groups ({most:,} at most)."
         return Sentence(said, facts=facts)
-    extremes, mixed = find_extremes(ranked), groups.kinds_vary
-    if extremes:
-        low, high = extremes
-        facts |= {"lowest": low.facts(), "highest": high.facts()}
-        said = (
-            f"{_place(low, ranked, 'lowest', told='' if short else low.told(in_full=True))}, "
-            f"{_place(high, ranked, 'highest', told='' if short else high.told(in_full=mixed))}"
-        )
-    elif len(ranked) == 1:
+    if len(ranked) == 1:
         facts |= {"only": ranked[0].facts()}
         said = f"{ranked[0].spoken} stands at {say_score(ranked[0], in_full=True)}"
     else:
-        said = f"all {len(ranked)} groups stand at {write_score(ranked[0].score)}"
-        said += f" ({write_count(sum(group.n for group in ranked), 'answer')})"
+        facts |= {"lowest": ranked[0].facts(), "highest": ranked[-1].facts()}
+        clear = find_extremes(ranked)
+        facts |= {"clear": [group.label for group in clear]}
+        said = _say_ranked(ranked, clear, mixed=groups.kinds_vary, short=short)
     if few and not short:
         said += f"; {_too_few(few)}"
     return Sentence(f"{start_sentence(said)}.", facts=facts)
+
+
+def _say_ranked(
+    ranked: Sequence[Group], clear: Sequence[Group], *, mixed: bool, short: bool
+) -> str:
+    low, high = ranked[0], ranked[-1]
+    if low in clear and high in clear:
+        lowest = _place(low, "stands lowest", told=not short, in_full=True)
+        return f"{lowest}, {_place(high, 'highest', told=not short, in_full=mixed)}"
+    if clear:
+        others = [group for group in ranked if group not in clear]
+        place = "stands lowest" if low in clear else "stands highest"
+        span = _span(others[0], others[-1])
+        return (
+            f"{_place(clear[0], place, told=not short, in_full=True)}; "
+            f"the other {len(others)} {'lie at' if ' to ' not in span else 'run'} {span}"
+        )
+    if write_score(low.score) == write_score(high.score):
+        answers = write_count(sum(group.n for group in ranked), "answer")
+        return f"all {len(ranked)} groups stand at {write_score(low.score)} ({answers})"
+    ends = [_place(end, "", told=not short, in_full=end is low or mixed) for end in (low, high)]
+    if _clear(low, high):
+        none = f"no group of the {len(ranked)} stands apart from all others"
+    else:
+        both = len(ranked) == 2  # noqa: PLR2004 - two of them
+        none = f"the {'two' if both else f'{len(ranked)} groups'} cannot be told apart"
+    return f"{none}, from {ends[0]} to {ends[1]}"
+
+
+def _place(group: Group, place: str, *, told: bool, in_full: bool) -> str:
+    behind = f" ({group.told(in_full=in_full)})" if told else ""
+    return " ".join(part for part in (group.spoken, place, "at") if part) + (
+        f" {write_score(group.score)}{behind}"
+    )
+
+
+def _span(low: Group, high: Group) -> str:
+    lowest, highest = write_score(low.score), write_score(high.score)
+    return lowest if lowest == highest else f"from {lowest} to {highest}"
 
 
 def _say_one(group: Group) -> Sentence:
@@ -120,22 +164,11 @@ def _say_one(group: Group) -> Sentence:
     return Sentence(start_sentence(said), facts=group.facts() | {"few": group.few})
 
 
-def _place(group: Group, ranked: Sequence[Group], place: str, *, told: str) -> str:
-    tied = sum(other.score == group.score for other in ranked) - 1
-    score, behind = write_score(group.score), f" ({told})" if told else ""
-    if tied:
-        verb = "stand " if place == "lowest" else ""
-        others = write_count(tied, "other")
-        return f"{group.spoken}{behind} and {others} {verb}{place} at {score}"
-    verb = "stands " if place == "lowest" else ""
-    return f"{group.spoken} {verb}{place} at {score}{behind}"
-
-
 def _too_few(few: Sequence[Group]) -> str:
     # The threshold is no column of the table, so what is said is what is there.
     most = max(group.n for group in few)
     if len(few) == 1:
-        return f"1 group has too few answers to be ranked ({most:,})"
+        return f"{few[0].spoken} has too few answers to be ranked ({most:,})"
     return f"{len(few):,} groups have too few answers to be ranked ({most:,} at most)"
 
 
@@ -149,24 +182,36 @@ def _say_latest(dated: Sequence[Group], groups: Groups) -> Sentence:
     if ranked:
         scores = [group.score for group in ranked]
         facts |= {"earlier_low": min(scores), "earlier_high": max(scores)}
-    said = f"{now[:-1]}; {_say_earlier(earlier, ranked, groups.every)}."
+    said = f"{now[:-1]}{_say_earlier(latest, earlier, ranked, groups.every)}."
     return Sentence(said, facts=now.facts | facts)
 
 
-def _say_earlier(earlier: Sequence[Group], ranked: Sequence[Group], unit: Every) -> str:
+def _say_earlier(
+    latest: Group, earlier: Sequence[Group], ranked: Sequence[Group], unit: Every
+) -> str:
     before = f"{write_count(len(earlier), unit)} before it"
     if len(earlier) == 1:
         told = earlier[0].told() + ("" if ranked else ": too few to judge")
-        return f"{earlier[0].spoken} stood at {write_score(earlier[0].score)} ({told})"
+        return f"; {earlier[0].spoken} stood at {write_score(earlier[0].score)} ({told})"
     if not ranked:
-        return f"the {before} have too few answers each to compare"
-    lows, highs = (write_score(pick(group.score for group in ranked)) for pick in (min, max))
-    ranged = f"ranged from {lows} to {highs}" if lows != highs else f"stood at {lows} throughout"
-    if len(ranked) == len(earlier):
-        return f"the {before} {ranged}"
+        return f"; the {before} have too few answers each to compare"
     if len(ranked) == 1:
-        return f"of the {before} only {ranked[0].spoken} has answers enough ({lows})"
-    return f"of the {before} the {len(ranked)} with answers enough {ranged}"
+        only = f"{ranked[0].spoken} has answers enough ({write_score(ranked[0].score)})"
+        return f"; of the {before} only {only}"
+    low, high = (pick(group.score for group in ranked) for pick in (min, max))
+    span = f"{write_score(low)} to {write_score(high)}"
+    span = span if write_score(low) != write_score(high) else f"all {write_score(low)}"
+    left = len(earlier) - len(ranked)
+    if left:
+        span += f"; {write_count(left, unit)} with too few answers left out"
+    if latest.few:
+        return f"; the {before} lay at {span}"
+    where = "within the range"
+    if latest.score > high:
+        where = "above every one"
+    elif latest.score < low:
+        where = "below every one"
+    return f", {where} of the {before} ({span})"
 
 
 def list_scores(rows: Sequence[Group], *, most: int = 12) -> str:
