@@ -78,6 +78,24 @@ class TestCheck:
             'columns={"score": ...}  (on the command line --column score=...).\n'
         )
 
+    def test_a_scale_from_one_can_be_named(self, run: Run, tmp_path: Path) -> None:
+        """On 1-10 a zero is outside the scale, and low scores are believed."""
+        rows = "2026-09-01,1\n2026-09-02,5\n" * 20
+        (tmp_path / "low.csv").write_text(f"responded_at,score\n{rows}2026-09-03,0\n")
+
+        named = run("check", "low.csv", "--scale", "1-10")
+
+        assert 0 == named.code
+        assert "set aside: outside the scale     1" in named.out
+
+    def test_a_folder_that_cannot_be_written_is_one_message(self, run: Run) -> None:
+        """The system's own words, and no traceback."""
+        said = run("sample", "--out", "/proc/nowhere", "--scale", "0.05")
+
+        assert 2 == said.code
+        assert "/proc/nowhere" in said.err
+        assert "Traceback" not in said.err
+
     def test_a_column_without_its_equals_sign_is_explained(self, run: Run, answers: str) -> None:
         """The message shows the form."""
         said = run("check", answers, "--column", "likelihood")
