@@ -49,8 +49,9 @@ slow: .venv/.test
 	@$(RUN) tests/tools.py chromium java
 	@$(RUN) -m pytest -rs -m slow $(ARGS)
 
-## bench      measure a count beside polars and DuckDB, and the import (ARGS="--rows 1000000")
+## bench      measure coverage, and a count beside polars and DuckDB (ARGS="--rows 1000000")
 bench: .venv/.test
+	@$(RUN) bench/coverage.py
 	@$(RUN) bench/imports.py
 	@$(RUN) bench/tally.py $(ARGS)
 
