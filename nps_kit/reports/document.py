@@ -22,6 +22,9 @@ _VEGA = re.compile(r"application/vnd\.vegalite\.v\d+(\.\d+)*\+json")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _LOGIN = re.compile(r"(?<=://)[^/\s@]+@")
 _SECRET = re.compile(r"password|passwd|secret|token|credential|api_?key", re.IGNORECASE)
+_ADDRESSES = frozenset(("data", "benchmarks"))
+"""Parameters that may hold the way to a private folder."""
+
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 # Not from the calendar, which would follow the language of the machine.
 _MONTHS = (
@@ -276,5 +279,7 @@ def _provenance(record: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, st
 def _shown(name: str, value: object) -> str:
     if _SECRET.search(name):
         return "not shown"
+    if name in _ADDRESSES and isinstance(value, str):
+        return _source(value) or "none"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return _LOGIN.sub("", text) or "none"

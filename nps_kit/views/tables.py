@@ -30,33 +30,52 @@ MOST_ROWS = 60
 """Rows that one printed table can carry."""
 
 _NONE = "\u2013"
+_SHORT = 18
+"""Letters of a name that is never broken."""
+
 _FIGURES = ("industry", "publisher", "year", "nps", "tier", "reason", "n", "region", "source_url")
 _FIGURE_HEADS = {
-    "figure": "Publisher and year",
+    "figure": "Publisher, year and source",
     "industry": "Industry",
     "region": "Region",
     "n": "Answers",
     "nps": "NPS",
     "tier": "Comparable?",
-    "source": "Source",
 }
-_FIGURE_WIDTHS = {
-    "figure": "16%",
-    "industry": "18%",
-    "region": "9%",
-    "n": "8%",
-    "nps": "7%",
-    "tier": "19%",
-    "source": "23%",
-}
-# Figures of one width below one another, numbers never broken, the note quieter than the table.
+# Figures of one width below one another; nothing is cut, no number and no host is ever broken.
 _CSS = f"""
 #table .gt_table {{ font-variant-numeric: tabular-nums; }}
 #table .gt_right {{ white-space: nowrap; }}
-#table .gt_left {{ overflow-wrap: anywhere; }}
+#table .gt_left {{ overflow-wrap: break-word; }}
+#table .gt_row, #table .gt_col_heading {{ overflow-x: visible; }}
 #table .gt_title {{ font-weight: bold !important; padding-bottom: 8px; }}
 #table .gt_col_heading {{ vertical-align: bottom; }}
+#table tbody tr:first-child .gt_row {{ border-top-color: {INK}; }}
 #table .gt_sourcenote {{ color: {QUIET_INK}; }}
+#table .nps-host {{ color: {QUIET_INK}; font-size: 12px; white-space: nowrap; }}
+"""
+# Where six columns have no room, each published figure becomes a card that names its numbers.
+_CARDS = f"""
+#table .gt_col_heading:last-child {{ width: 30%; }}
+@media screen and (max-width: 40rem) {{
+#table .gt_table, #table thead, #table tbody, #table tfoot {{ display: block !important; }}
+#table tr.gt_heading, #table .gt_heading td, #table tfoot tr, #table tfoot td {{ display: block; }}
+#table .gt_col_headings {{ display: none; }}
+#table tbody tr {{ display: grid; grid-template-columns: 1fr auto; gap: 4px 16px;
+  padding: 12px 0; border-top: 1px solid {GRID}; }}
+#table tbody tr:first-child {{ border-top: 0; }}
+#table .gt_row {{ display: block; position: static !important; grid-column: 1; min-width: 0;
+  max-width: none !important; margin: 0; padding: 0 !important; border: 0; }}
+#table .gt_right, #table td[headers$="-region"] {{ grid-column: 2; text-align: right; }}
+#table td[headers$="-figure"], #table td[headers$="-nps"] {{ grid-row: 1; font-weight: bold; }}
+#table td[headers$="-industry"], #table td[headers$="-region"] {{ grid-row: 2; }}
+#table td[headers$="-tier"], #table td[headers$="-n"] {{ grid-row: 3; }}
+#table td[headers$="-n"]::before {{ content: "{_FIGURE_HEADS["n"]} "; }}
+#table td[headers$="-nps"]::before {{ content: "{_FIGURE_HEADS["nps"]} "; font-weight: normal; }}
+#table td[headers$="-tier"]::before {{ content: "{_FIGURE_HEADS["tier"]} "; }}
+#table .gt_row::before {{ color: {QUIET_INK}; }}
+#table .nps-host {{ font-weight: normal; white-space: normal; overflow-wrap: anywhere; }}
+}}
 """
 _LOOK: dict[str, Any] = {
     "table_font_names": FONT.split(", "),
@@ -73,6 +92,8 @@ _LOOK: dict[str, Any] = {
     "column_labels_border_bottom_width": "1px",
     "column_labels_border_bottom_color": INK,
     "table_body_hlines_color": GRID,
+    "table_body_border_top_width": "1px",
+    "table_body_border_top_color": INK,
     "table_body_border_bottom_width": "1px",
     "table_body_border_bottom_color": INK,
     "data_row_padding": "6px",
@@ -90,7 +111,7 @@ class PlainTable(GT):
 
     def __init__(self, frame: pl.DataFrame, *, heads: Sequence[str], name: str) -> None:
         super().__init__(frame, id=name)
-        lines = [" | ".join(line) for line in (heads, *frame.iter_rows())]
+        lines = [" | ".join(line).replace("\n", ", ") for line in (heads, *frame.iter_rows())]
         self.__dict__["_plain"] = "\n".join(line for line in lines if line.strip())
 
     def __repr__(self) -> str:
@@ -158,7 +179,11 @@ def tabulate_estimates(
         groups.method(),
     ]
     left = ["group"] if groups.by else []
-    return _print(frame, heads, left=left, faint=faint, title=title, notes=notes)
+    table = _print(frame, heads, left=left, faint=faint, title=title, notes=notes)
+    short = [place for place, group in enumerate(shown) if len(group.label) <= _SHORT]
+    if left and short:
+        table = table.tab_style(style.css("white-space: nowrap;"), loc.body("group", short))
+    return table
 
 
 def tabulate_benchmarks(comparison: pl.DataFrame, *, title: str = "", note: str = "") -> GT:
@@ -194,13 +219,12 @@ def tabulate_benchmarks(comparison: pl.DataFrame, *, title: str = "", note: str 
     frame = pl.DataFrame(
         [
             {
-                "figure": name_figure(row),
+                "figure": f"{name_figure(row)}\n{clean(row['source_url'] or NOT_GIVEN)}",
                 "industry": name_value(row["industry"]),
                 "region": name_value(row["region"]),
                 "n": f"{row['n']:,}" if is_number(row["n"]) else _NONE,
                 "nps": write_score(row["nps"], decimals=1) if is_number(row["nps"]) else _NONE,
                 "tier": _judge(row),
-                "source": clean(row["source_url"] or NOT_GIVEN),
             }
             for row in shown
         ]
@@ -212,9 +236,11 @@ def tabulate_benchmarks(comparison: pl.DataFrame, *, title: str = "", note: str 
         "Faint: refused, so not compared." if faint else "",
         _say_rest(len(rows) - len(shown)),
     ]
-    left = ["figure", "industry", "region", "tier", "source"]
-    table = _print(frame, _FIGURE_HEADS, left=left, faint=faint, title=title, notes=notes)
-    return table.fmt(_link, columns="source").cols_width(_FIGURE_WIDTHS)
+    left = ["figure", "industry", "region", "tier"]
+    table = _print(
+        frame, _FIGURE_HEADS, left=left, faint=faint, title=title, notes=notes, css=_CSS + _CARDS
+    )
+    return table.fmt(_cite, columns="figure")
 
 
 def _fall(row: dict[str, Any]) -> float:
@@ -228,15 +254,21 @@ def _judge(row: dict[str, Any]) -> str:
     return f"{judged}: {reason}" if reason else judged
 
 
-def _link(address: object) -> str:
+def _cite(figure: object) -> str:
+    """Set the source of a figure under its name."""
+    name, _, address = str(figure).partition("\n")
+    return f'{html.escape(name)}<br><span class="nps-host">{_link(address)}</span>'
+
+
+def _link(address: str) -> str:
     """Name the site of an address, as a link only where it opens a web page safely."""
-    scheme, found, rest = str(address).partition("://")
-    if not found or scheme not in ("http", "https"):
-        return html.escape(str(address))
+    scheme, found, rest = address.partition("://")
+    if not found or scheme.lower() not in ("http", "https"):
+        return html.escape(address)
     site = html.escape(rest.split("/", 1)[0].removeprefix("www."))
-    if scheme == "http":
+    if scheme.lower() == "http":
         return site
-    return f'<a href="{html.escape(str(address))}" rel="noopener noreferrer">{site}</a>'
+    return f'<a href="{html.escape(address)}" rel="noopener noreferrer">{site}</a>'
 
 
 def _head(groups: Groups) -> dict[str, str]:
@@ -273,7 +305,10 @@ def _say_rest(rest: int) -> str:
 
 def _print_nothing(text: str, *, title: str, note: str) -> GT:
     frame = pl.DataFrame({"text": [text]})
-    return _print(frame, {"text": ""}, left=["text"], faint=[0], title=title, notes=[note])
+    table = _print(frame, {"text": ""}, left=["text"], faint=[0], title=title, notes=[note])
+    return table.tab_options(
+        table_body_border_top_style="none", table_body_border_bottom_style="none"
+    )
 
 
 def _print(
@@ -284,6 +319,7 @@ def _print(
     faint: Sequence[int],
     title: str,
     notes: Sequence[str],
+    css: str = _CSS,
 ) -> GT:
     """Set a frame of text under its heads, numbers to the right, words (`left`) to the left."""
     note = " ".join(part.strip() for part in notes if part.strip())
@@ -297,7 +333,7 @@ def _print(
         .cols_align("right")
         .cols_align("left", columns=list(left))
         .tab_options(column_labels_hidden=not any(shown), **_LOOK)
-        .opt_css(_CSS.replace("#table", f"#{name}"))
+        .opt_css(css.replace("#table", f"#{name}"))
     )
     if title:
         table = table.tab_header(title=title)

@@ -3,6 +3,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -13,14 +14,43 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 from polars import DataFrame
 
-from nps_kit.outputs import CHART_MIME, Answer, Checked, Provenance, Sentence
+from nps_kit.outputs import CHART_MIME, PROVENANCE_MIME, SENTENCE_MIME
 from nps_kit.reports.page import compose_page
+from nps_kit.views.tables import tabulate_benchmarks, tabulate_estimates
 
 HOSTILE = (
     "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
     "[go](javascript:window.ran=1)"
 )
 FRAME = DataFrame({"team": ["a", "b", "c"], "nps": [-4.2, 8.8, 31.0]})
+
+NOTE = "What stands beneath a table is read whole, however many columns stand above it. " * 3
+ESTIMATES = DataFrame(
+    {
+        "touchpoint": ["post-purchase", "technical support"],
+        "n": [1234, 5678],
+        "nps": [53.2, -12.1],
+        "low": [50.1, -17.4],
+        "high": [56.3, -7.2],
+        "few": [False, False],
+        "share_detractors": [0.1, 0.5],
+        "share_passives": [0.2, 0.2],
+        "share_promoters": [0.7, 0.3],
+    }
+)
+PUBLISHED = DataFrame(
+    {
+        "industry": ["Telecommunications", "Wireless carriers (top four)"],
+        "publisher": ["Some Company / Research", "Another"],
+        "year": [2018, 2021],
+        "region": ["Australia", "US"],
+        "n": [12345, None],
+        "nps": [-24.0, 17.0],
+        "tier": ["refused", "indicative"],
+        "reason": ["region differs (Australia, ours US)", "scale not stated; mode not stated"],
+        "source_url": ["https://averylongnameofaplace.example.org/a", "http://example.org"],
+    }
+)
 
 Ran = Callable[..., NotebookNode]
 
@@ -47,6 +77,26 @@ def shown(made: Sentence | Provenance) -> dict[str, Any]:
 def table(frame: DataFrame) -> dict[str, Any]:
     """Show a table as a notebook does."""
     return {"text/html": GT(frame, id="t").as_raw_html(), "text/plain": "GT"}
+
+
+def our_tables() -> list[dict[str, Any]]:
+    """Show the kit's own two tables, with a note of some length."""
+    return [
+        {"text/html": made.as_raw_html()}
+        for made in (
+            tabulate_estimates(ESTIMATES, title=NOTE, note=NOTE),
+            tabulate_benchmarks(PUBLISHED, title=NOTE, note=NOTE),
+        )
+    ]
+
+
+def axis_of_scores() -> dict[str, Any]:
+    """Show a chart whose axis of scores stands between columns of words."""
+    axis = alt.Axis(values=[-10, 0, 10, 20, 30, 40], labelOverlap=False)
+    scale = alt.Scale(domain=[-10, 40], range=[250, 600], nice=False, zero=False)
+    points = alt.Chart(FRAME).mark_point()
+    drawn = points.encode(x=alt.X("nps", scale=scale, axis=axis), y=alt.Y("team", axis=None))
+    return {CHART_MIME: drawn.properties(width=680).to_dict()}
 
 
 def write(notebook: NotebookNode) -> str:
@@ -96,6 +146,15 @@ class TestComposePage:
         assert "postgresql://host/db" in page
         assert "me:word" not in page
         assert "abc" not in page
+
+    def test_the_way_to_the_data_is_not_told_at_the_end_either(self, ran: Ran):
+        """The parameters name the file, not the private folder it lies in."""
+        record = {"parameters": {"data": "/home/secret/answers.csv"}, "versions": {}}
+
+        html = compose_page(ran("# T", {PROVENANCE_MIME: record}), name="demo")
+
+        assert "answers.csv" in html
+        assert "secret" not in html
 
     def test_the_contents_lead_to_the_sections(self, ran: Ran):
         """Every section can be reached from the top."""
@@ -241,6 +300,91 @@ class TestInABrowser:
         opened = open_page(write(notebook), width=width)
 
         assert width == opened.page.evaluate("document.documentElement.scrollWidth")
+
+    @pytest.mark.parametrize("width", [390, 660, 820, 1280])
+    def test_no_cell_of_a_table_is_cut(self, ran: Ran, open_page, width: int):
+        """A number, a head or a name is there whole, on whatever screen."""
+        opened = open_page(write(ran("# T", "## A", *our_tables(), table(FRAME))), width=width)
+
+        cut = """cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth + 1
+            || getComputedStyle(cell).overflowX !== "visible").map(cell => cell.innerText)"""
+        assert [] == opened.page.locator("th:visible, td:visible").evaluate_all(cut)
+        assert width == opened.page.evaluate("document.documentElement.scrollWidth")
+
+    def test_a_number_or_a_short_name_stays_on_one_line(self, ran: Ran, open_page):
+        """On a phone nothing is broken that is read in one go."""
+        opened = open_page(write(ran("# T", "## A", *our_tables())), width=390)
+
+        lines = """cells => cells.map(cell => {
+            const range = document.createRange(); range.selectNodeContents(cell);
+            return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size })"""
+        kept = opened.page.locator("tbody .gt_right, .gt_table:not(:has(.nps-host)) tbody td")
+        assert {1} == set(kept.evaluate_all(lines))
+
+    def test_published_figures_need_no_sideways_scrolling_on_a_phone(self, ran: Ran, open_page):
+        """Each published figure becomes a card that names its numbers."""
+        opened = open_page(write(ran("# T", "## A", our_tables()[1])), width=390)
+
+        printed = opened.page.locator(".gt_table")
+        label = "cell => getComputedStyle(cell, '::before').content"
+        assert printed.evaluate("table => table.scrollWidth <= table.clientWidth")
+        assert '"NPS "' == opened.page.locator("td[headers$='-nps']").first.evaluate(label)
+        assert '"Answers "' == opened.page.locator("td[headers$='-n']").first.evaluate(label)
+
+    def test_what_scrolls_on_a_phone_is_the_figures_alone(self, ran: Ran, open_page):
+        """Title, notes and the names of the rows stay on the screen."""
+        opened = open_page(write(ran("# T", "## A", our_tables()[0])), width=390)
+
+        opened.page.locator(".gt_table").evaluate("table => table.scrollLeft = 150")
+        ends = "e => { const b = e.getBoundingClientRect(); return [b.left, b.right] }"
+        stay = opened.page.locator("td.gt_title, .gt_sourcenote, tbody tr:first-child td >> nth=0")
+        assert 150 == opened.page.locator(".gt_table").evaluate("table => table.scrollLeft")
+        assert all(0 <= cell.evaluate(ends)[0] for cell in stay.all())
+        assert all(cell.evaluate(ends)[1] <= 390 for cell in stay.all())
+
+    def test_text_figures_and_tables_have_the_same_edges(self, ran: Ran, open_page):
+        """On a laptop the page is one column in the middle."""
+        words = "x " * 400
+        notebook = ran("# T", f"## A\n\n{words}", chart(width=900), *our_tables())
+
+        opened = open_page(write(notebook))
+
+        ends = "all => all.map(e => e.getBoundingClientRect()).map(b => [b.left, 1280 - b.right])"
+        edges = opened.page.locator("main p:not([class]), figure, .gt_table").evaluate_all(ends)
+        assert 4 == len(edges)
+        assert all(end == pytest.approx(edges[0][0], abs=1) for both in edges for end in both)
+
+    def test_on_paper_a_heading_stays_with_what_it_leads_to(self, ran: Ran, open_page):
+        """No heading stands alone at the foot of a page; no row is cut; notes come once."""
+        opened = open_page(write(ran("# T", "## A\n\nwhy", chart(), *our_tables())))
+
+        opened.page.emulate_media(media="print")
+        style = "(e, name) => getComputedStyle(e)[name]"
+        asked = [
+            ("h2", "breakAfter", "avoid"),
+            ("main .nps-prose", "breakAfter", "avoid"),
+            ("figure", "breakInside", "avoid"),
+            ("tbody tr >> nth=0", "breakInside", "avoid"),
+            ("thead >> nth=0", "display", "table-header-group"),
+            ("tfoot >> nth=0", "display", "table-row-group"),
+        ]
+        found = [
+            (where, name, opened.page.locator(where).first.evaluate(style, name))
+            for where, name, _ in asked
+        ]
+        assert asked == found
+
+    def test_numbers_beneath_an_axis_do_not_run_together(self, ran: Ran, open_page):
+        """A narrow plot names fewer numbers, zero among them."""
+        opened = open_page(write(ran("# T", axis_of_scores())), width=390)
+
+        ends = """all => all.filter(e => getComputedStyle(e).opacity !== "0")
+            .map(e => { const b = e.getBoundingClientRect(); return [b.left, b.right] })"""
+        labels = opened.page.locator("svg .role-axis-label text")
+        places = sorted(labels.evaluate_all(ends))
+        assert "0" in labels.all_text_contents()
+        assert len(places) > 1
+        assert all(end + 4 < start for (_, end), (start, _) in pairwise(places))
 
     def test_a_figure_is_drawn_for_a_phone_not_shrunk(self, ran: Ran, open_page):
         """Words in a figure are as large on a phone as on a laptop."""

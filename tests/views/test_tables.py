@@ -97,6 +97,15 @@ class TestTabulateEstimates:
 
         assert re.findall(r"<th[^>]*>(.*?)</th>", page)[:2] == ["Answers", "Answers"]
 
+    def test_a_short_name_is_never_broken(self) -> None:
+        """Where a table scrolls, "post-purchase" stays on one line."""
+        table = estimates_of([("post-purchase", 90, 5.0), ("a name of some length", 90, 5.0)])
+
+        page = tabulate_estimates(table).as_raw_html()
+
+        assert re.search(r'<td style="white-space: nowrap;"[^>]*>post-purchase<', page)
+        assert re.search(r"<td (?!style)[^>]*>a name of some length<", page)
+
     def test_months_are_in_words(self) -> None:
         """A period is named."""
         assert "September 2026" in cells_of(tabulate_estimates(trend_of([5.0] * 24)).as_raw_html())
@@ -123,7 +132,7 @@ class TestTabulateEstimates:
 class TestTabulateBenchmarks:
     def test_the_reason_stands_beside_the_verdict(self) -> None:
         """Comparable, indicative and refused, and why."""
-        verdicts = cells_of(tabulate_benchmarks(FIGURES).as_raw_html())[5:28:7]
+        verdicts = cells_of(tabulate_benchmarks(FIGURES).as_raw_html())[5:24:6]
 
         assert verdicts == [
             "yes",
@@ -131,6 +140,36 @@ class TestTabulateBenchmarks:
             "indicative: scale not stated",
             "no: the survey is transactional",
         ]
+
+    def test_the_source_stands_under_its_publisher(self) -> None:
+        """Who says it and where, in one place."""
+        figures = FIGURES.head(1).with_columns(source_url=pl.lit("https://www.example.org/a/b"))
+
+        first = cells_of(tabulate_benchmarks(figures).as_raw_html())[0]
+
+        assert re.fullmatch(
+            r'[^<]+<br><span class="nps-host"><a [^>]*>example\.org</a></span>', first
+        )
+
+    @pytest.mark.parametrize("scheme", ["http", "https", "HTTP", "HTTPS"])
+    def test_an_address_is_shown_as_its_site(self, scheme: str) -> None:
+        """A link or not, a reader sees the site alone."""
+        figures = FIGURES.head(1).with_columns(source_url=pl.lit(f"{scheme}://example.org/a"))
+
+        first = cells_of(tabulate_benchmarks(figures).as_raw_html())[0]
+
+        assert re.sub(r"<[^>]*>", " ", first).split()[-1] == "example.org"
+
+    def test_it_reads_as_plain_text(self) -> None:
+        """One line a figure, the whole address in it."""
+        figures = FIGURES.head(1).with_columns(source_url=pl.lit("https://example.org/a"))
+
+        head, line = repr(tabulate_benchmarks(figures)).split("\n")
+
+        assert (
+            head == "Publisher, year and source | Industry | Region | Answers | NPS | Comparable?"
+        )
+        assert line.split(" | ")[0].endswith(", https://example.org/a")
 
     @pytest.mark.parametrize("address", ["javascript:alert(1)", "http://example.org", "data:x"])
     def test_only_safe_addresses_are_links(self, address: str) -> None:

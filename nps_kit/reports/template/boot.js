@@ -6,6 +6,14 @@
   const SMALLEST = 0.8;
   const LEAST_PLOT = 96;
 
+  // Pixels that a number beneath an axis needs, and those that stay free between two labels.
+  const LABEL_ROOM = 40;
+  const LABEL_GAP = 8;
+
+  // On paper a figure gets a third of a page; one taller than this many pixels would become
+  // unreadable there and keeps its size.
+  const TALL = 500;
+
   // Nothing is fetched: the data of a figure stands in its specification. A link opens only on
   // the web, a picture only if it is held in its own address.
   const closedLoader = {
@@ -89,6 +97,15 @@
     return Array.isArray(range) && range.length === 2 && range.every((end) => typeof end === "number");
   }
 
+  // Every second number of an axis, or every third, so that no two run together; zero stays.
+  function thinned(values, range) {
+    if (!Array.isArray(values) || !values.every((value) => typeof value === "number")) return values;
+    const apart = Math.abs(range[1] - range[0]) / (values.length - 1);
+    const step = Math.max(Math.ceil(LABEL_ROOM / apart), 1);
+    const zero = Math.max(values.indexOf(0), 0);
+    return values.filter((_, place) => (place - zero) % step === 0);
+  }
+
   // The same figure for a narrow screen, since words that are only scaled down cannot be read: the
   // plot gives way and what stands left and right of it moves along. Views side by side go under
   // one another. Anything else is scaled down.
@@ -116,7 +133,10 @@
     for (const place of fixed) place.value = move(place.value);
     for (const place of places) {
       if (place.scale && isPixels(place.scale.range)) place.scale.range = place.scale.range.map(move);
-      if (place.axis) place.axis.labelOverlap = true;
+      if (place.axis) {
+        Object.assign(place.axis, { labelOverlap: true, labelSeparation: LABEL_GAP });
+        if (place.scale && isPixels(place.scale.range)) place.axis.values = thinned(place.axis.values, place.scale.range);
+      }
     }
     copy.width -= give;
     return copy;
@@ -134,7 +154,8 @@
       const spec = JSON.parse(figure.querySelector("script").textContent);
       takeWords(spec, above, below);
       const view = await embed(stage, spec);
-      const drawn = stage.querySelector("svg").viewBox.baseVal.width;
+      const { width: drawn, height } = stage.querySelector("svg").viewBox.baseVal;
+      stage.classList.toggle("nps-tall", height > TALL);
       const narrow = drawn > chart.clientWidth ? narrowed(spec, drawn, chart.clientWidth) : null;
       if (narrow) {
         view.finalize();
