@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 from polars import DataFrame
 
-from nps_kit.outputs import CHART_MIME, PROVENANCE_MIME, SENTENCE_MIME
+from nps_kit.outputs import CHART_MIME, PROVENANCE_MIME, Answer, Checked, Provenance, Sentence
 from nps_kit.reports.page import compose_page
 from nps_kit.views.tables import tabulate_benchmarks, tabulate_estimates
 
