@@ -199,7 +199,7 @@ def _check_zone(time_zone: str) -> None:
     except pl.exceptions.PolarsError:
         raise DateError(
             f"There is no time zone '{time_zone}'.\n"
-            f"  Zones are named by place, such as 'Europe/London', or 'UTC'."
+            "  Zones are named by place, such as 'Europe/London', or 'UTC'."
             f"{nearest(time_zone, sorted(available_timezones()))}"
         ) from None
 
@@ -314,15 +314,8 @@ def _scan_many(paths: list[Path], address: str) -> pl.LazyFrame:
 def _read_sheet(path: Path) -> pl.DataFrame:
     # It logs each column whose type it has to guess.
     logging.getLogger("fastexcel").setLevel(logging.ERROR)
-    try:
-        # Its rows are all kept, blank ones too: they are counted like any other.
-        return pl.read_excel(path, infer_schema_length=None, drop_empty_rows=False)
-    except (pl.exceptions.PolarsError, ValueError):
-        raise
-    except Exception as error:  # calamine's own errors share no base with polars'
-        raise SourceError(
-            f"'{path}' cannot be read as a workbook.\n  The reader says: {error}"
-        ) from error
+    # Its rows are all kept, blank ones too: they are counted like any other.
+    return pl.read_excel(path, infer_schema_length=None, drop_empty_rows=False)
 
 
 def _read_text(
