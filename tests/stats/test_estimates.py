@@ -248,7 +248,7 @@ class TestEstimateNps:
             estimate_nps(counts, by=["level"])
 
         assert str(caught.value) == (
-            "estimate_nps() cannot group by 'level': its result has a column of that name.\n"
+            "estimate_nps() cannot group by 'level', a name that it needs itself.\n"
             '  Rename it first: counts.rename({"level": "level_group"}).'
         )
 
