@@ -208,7 +208,7 @@ def _progress(title: str) -> Iterator[Any]:
         TextColumn("{task.completed} of {task.total}  {task.fields[now]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=_err, transient=True) as bar:
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
         task = bar.add_task(title, total=1, now="")
 
         def step(done: int, total: int, now: str) -> None:

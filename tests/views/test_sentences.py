@@ -336,7 +336,7 @@ class TestSayChecked:
 
         assert said == (
             "Read 200 rows: all count.\n"
-            'None of the 200 scores is 0: was the scale 1 to 10? Then name it: scale="1-10".'
+            "No score among the 200 is 0: if the scale was 1 to 10, name it (--scale 1-10)."
         )
 
     @pytest.mark.parametrize(

@@ -265,7 +265,7 @@ def _doubt_scale(counts: pl.DataFrame) -> str:
     lowest = SCALES["0-10"].lowest
     if n < NO_ZERO_FROM or used.filter(pl.col("score") == lowest)["n"].sum():
         return ""
-    return f'None of the {n:,} scores is 0: was the scale 1 to 10? Then name it: scale="1-10".'
+    return f"No score among the {n:,} is 0: if the scale was 1 to 10, name it (--scale 1-10)."
 
 
 def _name_need(name: str) -> str:
