@@ -161,13 +161,14 @@ def check(
     dated = "responded_at" in data.present
     on: Any = scale or None
     counts = kit.tally(data.responses, every="day" if dated else None, scale=on)
-    _out.print(str(kit.say_checked(counts, source=file)), markup=False)
+    said = kit.say_checked(counts, source=file)
+    _out.print(str(said), markup=False)
     reasons = Table(box=None, pad_edge=False)
     for head, side in (("", "left"), ("rows", "right")):
         reasons.add_column(head, justify=side)  # type: ignore[arg-type]
-    summary = kit.check_responses(data.responses, scale=on).summary
-    for reason, n in summary.iter_rows():
-        reasons.add_row("counts" if reason is None else f"set aside: {reason}", f"{n:,}")
+    reasons.add_row("counts", f"{said.facts['used']:,}")
+    for reason, n in said.facts["set_aside"].items():
+        reasons.add_row(f"set aside: {reason}", f"{n:,}")
     _out.print(reasons)
     absent = kit.say_absent(_NEEDS, present=data.present)
     if absent.facts["absent"]:

@@ -42,9 +42,7 @@ def measures_of(counts: pl.DataFrame) -> list[str]:
     return [c for c in counts.columns if c in sums or c.startswith(TOTAL)]
 
 
-def check_counts(
-    counts: pl.DataFrame, *, by: Sequence[str], caller: str, needs: Sequence[str] = ("score", "n")
-) -> pl.DataFrame:
+def check_counts(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> pl.DataFrame:
     """Check that `counts` is a count table with the columns of `by`, and complete it.
 
     Returns
@@ -55,13 +53,13 @@ def check_counts(
     Raises
     ------
     MissingColumnError
-        If a column of `needs` or of `by` is not there.
+        If ``score``, ``n`` or a column of `by` is not there.
     OptionError
         If `by` is no list, or a score or a number of answers is none.
     """
     if isinstance(by, str):
         raise OptionError(f"{caller} cannot use by={by!r}.\n  It takes a list: by=[{by!r}].")
-    for name in (*needs, *by):
+    for name in ("score", "n", *by):
         if name not in counts.columns:
             remedy = (
                 f'Did you tally by {name}?  tally(responses, by=["{name}"])' if name in by else ""

@@ -15,8 +15,6 @@ NOT_A_NUMBER = "not a number"
 NOT_WHOLE = "not a whole number"
 OUTSIDE = "outside the scale"
 NO_DATE = "no date"
-REASONS = (BLANK, NOT_A_NUMBER, NOT_WHOLE, OUTSIDE, NO_DATE)
-"""Why a row can be set aside, in the order in which the reasons are looked for."""
 
 MOST_SCORES = 300
 """More distinct raw values than this, and the column is no answer to a question with eleven."""
@@ -226,11 +224,13 @@ def check_responses(
     present = wrapped.collect_schema().names()
     keys = {"_raw": nw.col(score)}
     if "scale" in present and scale is None:
-        keys["scale"] = nw.col("scale")
+        keys["_scale"] = nw.col("scale")
     undated = is_missing(wrapped, date) if date in present else None
     if undated is not None:
         keys["_undated"] = undated
     counts = count_groups(wrapped, keys=keys, sums={})
+    if "_scale" in keys:
+        counts = counts.with_columns(tidy("_scale").alias("scale"))
     placed = place_scores(counts, name=score, scale=scale, caller=caller)
     rows = wrapped.with_columns(
         _reason(wrapped, placed, score=score, undated=undated).alias("reason")
@@ -243,6 +243,12 @@ def check_responses(
         .sort("n", "reason", descending=[True, False])
     )
     return CheckedResponses(rows=rows.to_native(), summary=summary)
+
+
+def tidy(name: str) -> pl.Expr:
+    """Take words for the same whatever blanks and capitals they carry; an empty one is missing."""
+    word = pl.col(name).cast(pl.String).str.strip_chars().str.to_lowercase()
+    return pl.when(word != "").then(word).alias(name)
 
 
 def set_aside_undated(placed: pl.DataFrame, undated: pl.Expr) -> pl.DataFrame:
@@ -260,7 +266,7 @@ def _reason(frame: Frame, placed: pl.DataFrame, *, score: str, undated: nw.Expr 
     reason: nw.Expr = blank
     if undated is not None:
         reason = blank.otherwise(nw.when(undated).then(nw.lit(NO_DATE)))
-    on_scale = ["scale"] if "scale" in placed.columns else []
+    on_scale = ["_scale"] if "_scale" in placed.columns else []
     bad = placed.filter(pl.col("reason").is_not_null(), pl.col("_raw").is_not_null())
     if bad["_raw"].dtype.is_float():
         bad = bad.filter(pl.col("_raw").is_not_nan())

@@ -11,7 +11,7 @@ import polars as pl
 
 from nps_kit.counts import CONTEXT, TOTAL, Every, roll_up
 from nps_kit.errors import OptionError, bad_option, check_choice, listed, missing_column
-from nps_kit.rows.checks import place_scores, refuse_continuous, set_aside_undated
+from nps_kit.rows.checks import place_scores, refuse_continuous, set_aside_undated, tidy
 from nps_kit.rows.engines import (
     PARTS,
     Frame,
@@ -226,12 +226,7 @@ def _total(rows: Frame, name: str) -> dict[str, nw.Expr]:
 
 def _tidy(counts: pl.DataFrame) -> pl.DataFrame:
     """Take kinds of survey and scales for the same whatever blanks and capitals they carry."""
-    tidy = []
-    for name in CONTEXT:
-        if name in counts.columns:
-            word = pl.col(name).cast(pl.String).str.strip_chars().str.to_lowercase()
-            tidy.append(pl.when(word != "").then(word).alias(name))
-    counts = counts.with_columns(tidy)
+    counts = counts.with_columns(tidy(name) for name in CONTEXT if name in counts.columns)
     if "scale" in counts.columns:
         counts = counts.with_columns(pl.col("scale").fill_null("0-10"))
     return counts

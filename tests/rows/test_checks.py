@@ -65,6 +65,15 @@ class TestCheckResponses:
 
         assert [None, "outside the scale", None] == rows["reason"].to_list()
 
+    def test_a_stray_blank_in_the_scale_is_judged_as_tally_does(self) -> None:
+        """'1-10 ' is the scale 1-10 in the check as in the count."""
+        frame = pl.DataFrame({"score": [0, 9], "scale": ["1-10 ", "1-10"]})
+
+        checked = check_responses(frame)
+
+        assert ["outside the scale", None] == checked.rows["reason"].to_list()
+        assert tally(frame)["reason"].to_list() == [None, "outside the scale"]
+
     def test_a_rating_is_refused(self) -> None:
         """The check refuses what the count would refuse."""
         with pytest.raises(ScaleError, match="looks like a 1-5 rating"):

@@ -15,8 +15,6 @@ SEED = 20260930
 DAY = 86_400
 """Seconds of a day. Times are seconds since 1970, local and without a zone."""
 
-MONTHS = 24
-
 
 def day_of(when: date) -> int:
     """Count the days from 1970 to a date."""
