@@ -23,6 +23,7 @@ Progress = Callable[[int, int, str], None]
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _DIED = "the notebook's Python process died; was there enough memory?"
+_QUIET = "--Application.log_level=CRITICAL"
 _LONGEST_SOCKET = 90
 """A socket's path may hold about a hundred characters."""
 
@@ -162,7 +163,9 @@ def _own_kernel() -> Iterator[type[AsyncKernelManager]]:
 
             @property
             def kernel_spec(self) -> KernelSpec:
-                spec = KernelSpec(**get_kernel_dict())
+                # A kernel that is shut down while it sends its last reply logs the interrupt as an
+                # error of its own. What goes wrong in a cell comes as a message, not through here.
+                spec = KernelSpec(**get_kernel_dict(extra_arguments=[_QUIET]))
                 spec.env = {"IPYTHONDIR": folder}
                 return spec
 

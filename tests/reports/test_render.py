@@ -80,6 +80,16 @@ class TestRenderReport:
 
         assert ("", "") == capfd.readouterr()
 
+    def test_what_the_kernel_notes_for_itself_is_not_said(
+        self, notebook: Notebook, to: Path, capfd: pytest.CaptureFixture[str]
+    ):
+        """An interrupt as it shuts down is no error of the report."""
+        noting = 'get_ipython().kernel.log.error("KeyboardInterrupt caught in kernel.")'
+
+        render_report(notebook("# Title", noting), to=to)
+
+        assert ("", "") == capfd.readouterr()
+
     def test_the_progress_is_told_with_the_heading(self, notebook: Notebook, to: Path):
         """A bar can show how far a run is, and what it is at."""
         told: list[tuple[int, int, str]] = []
