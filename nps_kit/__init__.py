@@ -4,13 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nps_kit.counts import find_period as find_period
-    from nps_kit.counts import keep_complete as keep_complete
     from nps_kit.counts import keep_survey as keep_survey
     from nps_kit.counts import roll_up as roll_up
     from nps_kit.errors import KitError as KitError
     from nps_kit.outputs import Answer as Answer
     from nps_kit.outputs import Provenance as Provenance
+    from nps_kit.periods import find_period as find_period
+    from nps_kit.periods import keep_complete as keep_complete
     from nps_kit.reports.notebooks import find_notebook as find_notebook
     from nps_kit.reports.parameters import parse_parameters as parse_parameters
     from nps_kit.reports.parameters import read_parameters as read_parameters
@@ -43,9 +43,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "counts": ("find_period", "keep_complete", "keep_survey", "roll_up"),
+    "counts": ("keep_survey", "roll_up"),
     "errors": ("KitError",),
     "outputs": ("Answer", "Provenance"),
+    "periods": ("find_period", "keep_complete"),
     "reports.notebooks": ("find_notebook",),
     "reports.parameters": ("parse_parameters", "read_parameters"),
     "reports.render": ("render_report",),

@@ -6,7 +6,6 @@ also carry ``weight`` and ``weight_sq`` (sums); totals are columns named ``total
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 import polars as pl
@@ -32,8 +31,8 @@ TOTAL = "total_"
 _BAND = "band of the score"
 """A name for the way, which no column of a user's is likely to have."""
 
-_NEARLY = timedelta(days=4)
-_TRUNCATE = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
+TRUNCATE = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
+"""How polars writes a unit of time."""
 
 
 def measures_of(counts: pl.DataFrame) -> list[str]:
@@ -155,7 +154,7 @@ def roll_up(
             )
     counts = check_counts(counts, by=by, caller=caller)
     if every is not None:
-        counts = counts.with_columns(pl.col("period").dt.truncate(_TRUNCATE[every]))
+        counts = counts.with_columns(pl.col("period").dt.truncate(TRUNCATE[every]))
     check_unmixed(counts, by=by, caller=caller)
     context = [name for name in CONTEXT if name in counts.columns and name not in by]
     keys = [*by, *context, "score", "reason"]
@@ -248,111 +247,3 @@ def keep_survey(counts: pl.DataFrame, *, survey: str = "") -> pl.DataFrame:
         )
     kept = survey if survey in kinds else kinds[0]
     return counts.filter(pl.col("survey").eq_missing(pl.lit(kept)))
-
-
-def find_period(counts: pl.DataFrame, *, every: Every = "month", period: str = "") -> date:
-    """Find the period that is asked for, or else the latest one that is complete.
-
-    A period counts as complete from three days before its end on: few centres answer every day.
-
-    Parameters
-    ----------
-    counts
-        Count table with ``period``, tallied by day: coarser periods do not tell when they end.
-    every
-        Unit of the period looked for.
-    period
-        Any day of it, or its beginning, as in ``"2026-09-30"``, ``"2026-09"``, ``"2026"``; empty:
-        the latest complete one, or the first where none is complete.
-
-    Returns
-    -------
-    The day on which the period starts.
-
-    Raises
-    ------
-    MissingColumnError
-        If `counts` has no ``period``.
-    OptionError
-        If `period` is no date, or no answer that counts falls into it.
-
-    Examples
-    --------
-    >>> days = pl.DataFrame({"period": [date(2026, 8, 31), date(2026, 9, 4)], "score": 9, "n": 1})
-    >>> find_period(days).isoformat(), find_period(days, period="2026-09").isoformat()
-    ('2026-08-01', '2026-09-01')
-    """
-    caller = "find_period()"
-    check_choice(every, get_args(Every), caller=caller, option="every")
-    counts = check_counts(counts, by=["period"], caller=caller)
-    days = _days_used(counts)
-    if not days:
-        raise OptionError(f"{caller} finds no answer that counts and has a date.")
-    if not period:
-        return _latest_complete(days, every=every)
-    asked = pl.Series([_parse_period(period, caller=caller)])
-    start: date = asked.dt.truncate(_TRUNCATE[every])[0]
-    if start not in pl.Series(days).dt.truncate(_TRUNCATE[every]):
-        raise OptionError(
-            f"{caller} finds no answer in the {every} that starts on {start}.\n"
-            f"  There are answers from {days[0]} to {days[-1]}."
-        )
-    return start
-
-
-def keep_complete(counts: pl.DataFrame, *, every: Every) -> pl.DataFrame:
-    """Keep the complete periods: a quarter just begun is no quarter to set beside others.
-
-    Parameters
-    ----------
-    counts
-        Count table with ``period``, tallied by day.
-    every
-        Unit of the periods that are to be complete, in the sense of `find_period`.
-
-    Returns
-    -------
-    The rows up to the end of the latest complete period; all of them where none is complete.
-
-    Raises
-    ------
-    MissingColumnError
-        If `counts` has no ``period``.
-
-    Examples
-    --------
-    >>> days = pl.DataFrame({"period": [date(2026, 9, 30), date(2026, 10, 1)], "score": 9, "n": 1})
-    >>> keep_complete(days, every="quarter")["period"].max().isoformat()
-    '2026-09-30'
-    """
-    caller = "keep_complete()"
-    check_choice(every, get_args(Every), caller=caller, option="every")
-    counts = check_counts(counts, by=["period"], caller=caller)
-    days = _days_used(counts)
-    if not days:
-        return counts
-    latest = _latest_complete(days, every=every)
-    return counts.filter(pl.col("period").dt.truncate(_TRUNCATE[every]) <= latest)
-
-
-def _days_used(counts: pl.DataFrame) -> list[date]:
-    used = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)
-    days: list[date] = used["period"].drop_nulls().unique().sort().to_list()
-    return days
-
-
-def _latest_complete(days: Sequence[date], *, every: Every) -> date:
-    starts = pl.Series(days, dtype=pl.Date).dt.truncate(_TRUNCATE[every]).unique().sort()
-    complete = starts.filter(starts.dt.offset_by(_TRUNCATE[every]) - _NEARLY <= days[-1])
-    latest: date = complete[-1] if complete.len() else starts[0]
-    return latest
-
-
-def _parse_period(period: str, *, caller: str) -> date:
-    # Padded to a whole date: 2026 and 2026-09 are the day they begin on.
-    padded = period + {4: "-01-01", 7: "-01"}.get(len(period), "")
-    try:
-        return datetime.strptime(padded, "%Y-%m-%d").date()
-    except (ValueError, TypeError):
-        rule = "a year, a month or a day, such as 2026, 2026-09 or 2026-09-30"
-        raise bad_option(period, caller=caller, option="period", rule=rule) from None

@@ -1,9 +1,10 @@
+"""The count table: checked, rolled up, summed by band."""
+
 from datetime import date
 
 import polars as pl
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from strategies import count_tables, make_counts
 
@@ -11,7 +12,6 @@ from nps_kit.counts import (
     check_counts,
     check_unmixed,
     count_bands,
-    find_period,
     keep_survey,
     measures_of,
     roll_up,
@@ -254,64 +254,3 @@ class TestKeepSurvey:
             "keep_survey() finds no answers with survey='transactional'.\n"
             "  The kinds here are: 'relational'."
         )
-
-
-def days(*dates: date) -> pl.DataFrame:
-    """Make a count table with one answer on each of the days."""
-    return pl.DataFrame({"period": list(dates), "score": 9, "n": 1})
-
-
-class TestFindPeriod:
-    def test_takes_the_latest_complete_one(self):
-        """September has only begun, so August is reported."""
-        found = find_period(days(date(2026, 8, 31), date(2026, 9, 4)))
-
-        assert date(2026, 8, 1) == found
-
-    @pytest.mark.parametrize(("last", "month"), [(27, 9), (26, 8)])
-    def test_three_days_before_its_end_it_counts_as_complete(self, last, month):
-        """Few centres answer on every last day of a month."""
-        found = find_period(days(date(2026, 8, 30), date(2026, 9, last)))
-
-        assert date(2026, month, 1) == found
-
-    def test_the_first_where_none_is_complete(self):
-        """A file of one week still has a month."""
-        assert date(2026, 9, 1) == find_period(days(date(2026, 9, 3), date(2026, 9, 4)))
-
-    @pytest.mark.parametrize("period", ["2026-08", "2026-08-17"])
-    def test_takes_the_period_asked_for(self, period):
-        """By its month or by any day of it."""
-        found = find_period(days(date(2026, 8, 3), date(2026, 9, 30)), period=period)
-
-        assert date(2026, 8, 1) == found
-
-    def test_takes_a_year(self):
-        """A year is named by its number."""
-        assert date(2026, 1, 1) == find_period(days(date(2026, 8, 3)), every="year", period="2026")
-
-    @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
-    def test_finds_any_day_that_has_an_answer(self, day):
-        """The month of a day with an answer starts on its first."""
-        assert day.replace(day=1) == find_period(days(day), period=day.isoformat())
-
-    @pytest.mark.parametrize("period", ["2026-1", "26", "2026-13", "September", "2026-W05"])
-    def test_what_is_no_date_is_refused(self, period):
-        """Nothing is guessed: 2026-1 is not November."""
-        with pytest.raises(OptionError, match="such as 2026, 2026-09 or 2026-09-30"):
-            find_period(days(date(2026, 1, 5), date(2026, 11, 30)), period=period)
-
-    def test_an_empty_period_is_told_what_there_is(self):
-        """The whole text."""
-        with pytest.raises(OptionError) as caught:
-            find_period(days(date(2026, 8, 3), date(2026, 9, 30)), period="2026-10")
-
-        assert str(caught.value) == (
-            "find_period() finds no answer in the month that starts on 2026-10-01.\n"
-            "  There are answers from 2026-08-03 to 2026-09-30."
-        )
-
-    def test_no_dates_at_all_is_said(self):
-        """A table of blanks has no latest month."""
-        with pytest.raises(OptionError, match="finds no answer that counts and has a date"):
-            find_period(days(date(2026, 8, 3)).with_columns(reason=pl.lit("blank")))

@@ -1,0 +1,43 @@
+"""One measured figure: a share of runs, its standard error, and the goal it was held to."""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Literal
+
+ERRORS_ALLOWED = 3
+"""A goal is missed only by more than this many standard errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The share of simulated runs in which something held."""
+
+    method: str
+    """What was tried, as it is called: ``compare_groups, holm``."""
+    setting: str
+    """Where: "12 groups of 40, shares 10/30/60"."""
+    measure: str
+    """Of what it is a share: "coverage", "family-wise error", "false alarm at the latest point"."""
+    value: float
+    runs: int
+    goal: float | None = None
+    side: Literal["at most", "at least"] = "at most"
+    spread: float | None = None
+    """Standard error, where runs are not independent answers of yes or no."""
+
+    @property
+    def error(self) -> float:
+        """Standard error of `value`."""
+        if self.spread is not None:
+            return self.spread
+        return sqrt(self.value * (1 - self.value) / self.runs)
+
+    @property
+    def missed(self) -> bool:
+        """Whether the goal is missed by more than chance explains."""
+        if self.goal is None:
+            return False
+        # A share of 0 or 1 has no spread of its own: that of the goal takes its place.
+        error = self.error or sqrt(self.goal * (1 - self.goal) / self.runs)
+        beyond = self.value - self.goal if self.side == "at most" else self.goal - self.value
+        return beyond > ERRORS_ALLOWED * error

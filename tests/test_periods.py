@@ -1,0 +1,139 @@
+"""Stretches of time: found, kept, set side by side."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nps_kit.errors import OptionError
+from nps_kit.periods import find_period, keep_complete, split_periods
+
+
+def days(*dates: date) -> pl.DataFrame:
+    """Make a count table with one answer on each of the days."""
+    return pl.DataFrame({"period": list(dates), "score": 9, "n": 1})
+
+
+class TestFindPeriod:
+    def test_takes_the_latest_complete_one(self):
+        """September has only begun, so August is reported."""
+        found = find_period(days(date(2026, 8, 31), date(2026, 9, 4)))
+
+        assert date(2026, 8, 1) == found
+
+    @pytest.mark.parametrize(("last", "month"), [(27, 9), (26, 8)])
+    def test_three_days_before_its_end_it_counts_as_complete(self, last, month):
+        """Few centres answer on every last day of a month."""
+        found = find_period(days(date(2026, 8, 30), date(2026, 9, last)))
+
+        assert date(2026, month, 1) == found
+
+    def test_the_first_where_none_is_complete(self):
+        """A file of one week still has a month."""
+        assert date(2026, 9, 1) == find_period(days(date(2026, 9, 3), date(2026, 9, 4)))
+
+    @pytest.mark.parametrize("period", ["2026-08", "2026-08-17"])
+    def test_takes_the_period_asked_for(self, period):
+        """By its month or by any day of it."""
+        found = find_period(days(date(2026, 8, 3), date(2026, 9, 30)), period=period)
+
+        assert date(2026, 8, 1) == found
+
+    def test_takes_a_year(self):
+        """A year is named by its number."""
+        assert date(2026, 1, 1) == find_period(days(date(2026, 8, 3)), every="year", period="2026")
+
+    @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+    def test_finds_any_day_that_has_an_answer(self, day):
+        """The month of a day with an answer starts on its first."""
+        assert day.replace(day=1) == find_period(days(day), period=day.isoformat())
+
+    @pytest.mark.parametrize("period", ["2026-1", "26", "2026-13", "September", "2026-W05"])
+    def test_what_is_no_date_is_refused(self, period):
+        """Nothing is guessed: 2026-1 is not November."""
+        with pytest.raises(OptionError, match="such as 2026, 2026-09 or 2026-09-30"):
+            find_period(days(date(2026, 1, 5), date(2026, 11, 30)), period=period)
+
+    def test_an_empty_period_is_told_what_there_is(self):
+        """The whole text."""
+        with pytest.raises(OptionError) as caught:
+            find_period(days(date(2026, 8, 3), date(2026, 9, 30)), period="2026-10")
+
+        assert str(caught.value) == (
+            "find_period() finds no answer in the month that starts on 2026-10-01.\n"
+            "  There are answers from 2026-08-03 to 2026-09-30."
+        )
+
+    def test_no_dates_at_all_is_said(self):
+        """A table of blanks has no latest month."""
+        with pytest.raises(OptionError, match="finds no answer that counts and has a date"):
+            find_period(days(date(2026, 8, 3)).with_columns(reason=pl.lit("blank")))
+
+    def test_goes_back_to_a_period_without_answers(self):
+        """The quarter before the first one has a beginning all the same."""
+        found = find_period(days(date(2026, 1, 31)), every="quarter", back=2)
+
+        assert date(2025, 7, 1) == found
+
+    def test_does_not_go_forward(self):
+        """Back is a number of periods, never a negative one."""
+        with pytest.raises(OptionError, match="a whole number, 0 or more"):
+            find_period(days(date(2026, 1, 31)), back=-1)
+
+
+class TestKeepComplete:
+    def test_leaves_out_a_quarter_just_begun(self):
+        """Two days of October are no fourth quarter."""
+        kept = keep_complete(days(date(2026, 9, 30), date(2026, 10, 2)), every="quarter")
+
+        assert [date(2026, 9, 30)] == kept["period"].to_list()
+
+    def test_keeps_all_where_none_is_complete(self):
+        """A week of answers is better than none."""
+        assert 2 == keep_complete(days(date(2026, 9, 3), date(2026, 9, 4)), every="month").height
+
+
+class TestSplitPeriods:
+    def test_takes_all_days_of_each(self):
+        """Daily counts become the two quarters asked for, by any day of them."""
+        counts = days(date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 30), date(2026, 7, 1))
+
+        before, after = split_periods(
+            counts, every="quarter", before="2026-02", after=date(2026, 4, 2), caller="f()"
+        )
+
+        assert [date(2026, 1, 1)] * 2 == before["period"].to_list()
+        assert [date(2026, 4, 1)] == after["period"].to_list()
+
+    def test_a_period_without_answers_is_empty(self):
+        """That nothing came before is an answer, not a fault."""
+        before, _ = split_periods(
+            days(date(2026, 1, 1)), every="month", before="2025-12", after="2026-01", caller="f()"
+        )
+
+        assert 0 == before.height
+
+    def test_one_period_is_not_compared_with_itself(self):
+        """The whole text."""
+        with pytest.raises(OptionError) as caught:
+            split_periods(
+                days(date(2026, 1, 1)),
+                every="quarter",
+                before="2026-01",
+                after="2026-03",
+                caller="f()",
+            )
+
+        assert str(caught.value) == (
+            "f() cannot compare the quarter that starts on 2026-01-01 with itself.\n"
+            '  Name two, or a finer unit: every="month" with before="2026-08", after="2026-09".'
+        )
+
+    def test_what_is_no_date_is_refused_by_its_name(self):
+        """It says which of the two cannot be read."""
+        with pytest.raises(OptionError, match="cannot use before='autumn'"):
+            split_periods(
+                days(date(2026, 1, 1)), every="month", before="autumn", after="2026", caller="f()"
+            )
