@@ -21,10 +21,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 
 HEAD = """# How often are the intervals and tests right?
 
-Every interval, test and rule of the kit was asked about data whose truth is known. Each figure is a share of
-simulated runs; its standard error and the number of runs stand beside it. Goals are missed only where a figure lies
-more than three standard errors beyond them. `make accuracy` makes this page again. The interval of one score is not
-simulated but listed exactly, outcome by outcome: see `bench/coverage.py`.
+Every interval, test and rule of the kit was asked about data whose truth is known. Each figure is
+a share of simulated runs; its standard error and the number of runs stand beside it. A goal is
+missed only where a figure lies more than three standard errors beyond it. `make accuracy` makes
+this page again. The interval of one score is not simulated but listed exactly, outcome by outcome:
+see `bench/coverage.py`.
 """
 
 
