@@ -4,6 +4,7 @@ import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,6 +60,14 @@ Zone = Annotated[
 Scale = Annotated[
     str,
     typer.Option(metavar="SCALE", help="The scale of the scores, where it is not 0-10: 1-10."),
+]
+MapFile = Annotated[
+    str,
+    typer.Option("--map", metavar="MAPPING", help="A mapping file, or the name of a ready one."),
+]
+Tool = Annotated[
+    str,
+    typer.Option(metavar="TOOL", help="What it comes from; auto tells by the header."),
 ]
 
 
@@ -154,9 +163,23 @@ def check(
     column: Columns = None,
     time_zone: Zone = "",
     scale: Scale = "",
+    mapping: MapFile = "",
+    tool: Tool = "",
 ) -> None:
     """Say what a file of answers holds, and which rows would be set aside and why."""
     columns = _pairs(column or [], option="--column")
+    if mapping or tool:
+        with _progress(f"Looking at {file}") as step:
+            found = _exports().check_import(
+                file,
+                mapping=mapping or None,
+                tool=tool or "auto",
+                columns=columns,
+                time_zone=time_zone or None,
+                progress=step,
+            )
+        _say_imported(found)
+        return
     data = kit.open_data(file, columns=columns, time_zone=time_zone or None)
     dated = "responded_at" in data.present
     on: Any = scale or None
@@ -174,6 +197,41 @@ def check(
     if absent.facts["absent"]:
         _out.print(str(absent), markup=False)
         _out.print(f"Its columns are: {listed(data.columns)}.", markup=False)
+
+
+@app.command("map")
+def propose(*, file: Annotated[str, typer.Argument(help="An export, of any tool.")]) -> None:
+    """Look at an export and write a mapping for it, doubts marked: nps-kit map FILE > mine.toml."""
+    _out.print(_exports().propose_mapping(file), markup=False, end="")
+
+
+@app.command("import")
+def take_in(
+    *,
+    file: Annotated[str, typer.Argument(help="An export, of any tool.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where the tables go.")],
+    mapping: MapFile = "",
+    tool: Tool = "auto",
+    column: Columns = None,
+    time_zone: Zone = "",
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder that holds other things.")
+    ] = False,
+) -> None:
+    """Make an export a table of the kit's, and keep what was set aside, with the reason."""
+    with _progress(f"Importing {file}") as step:
+        found = _exports().import_table(
+            file,
+            out=out,
+            mapping=mapping or None,
+            tool=tool,
+            columns=_pairs(column or [], option="--column"),
+            time_zone=time_zone or None,
+            force=force,
+            progress=step,
+        )
+    _say_imported(found)
+    _out.print(str(out), markup=False)
 
 
 @app.command()
@@ -198,6 +256,19 @@ def sample(
             **chosen,
         )
     _out.print(str(folder), markup=False)
+
+
+def _exports() -> Any:  # noqa: ANN401 - a module
+    """Load what reads exports, for the words that use it."""
+    return import_module("nps_kit.rows.exports")
+
+
+def _say_imported(found: Any) -> None:  # noqa: ANN401 - `Imported`, which is not loaded here
+    _out.print(str(found), markup=False)
+    for note in found.notes:
+        _out.print(f"  {note}", markup=False)
+    for warning in found.warnings:
+        _out.print(f"Look at this: {warning}", markup=False)
 
 
 @contextmanager

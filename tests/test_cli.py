@@ -104,6 +104,48 @@ class TestCheck:
         assert said.err.startswith("--column cannot use 'likelihood'.\n  It takes name=value")
 
 
+class TestImport:
+    def test_a_file_is_looked_at_mapped_and_imported(self, run: Run, answers: str) -> None:
+        """Two commands from an export to data for every report."""
+        proposed = run("map", answers)
+        Path("mine.toml").write_text(
+            proposed.out.replace('"day first"  # ?', '"day first"'), encoding="utf-8"
+        )
+
+        said = run("import", answers, "--map", "mine.toml", "--out", "data/mine")
+
+        assert (0, 0) == (proposed.code, said.code)
+        assert "57 rows of 'mine.toml', 2026-09-01 to 2026-09-28: 56 count, 1 is set" in said.out
+        assert said.out.endswith("data/mine\n")
+        assert Path("data/mine/responses.parquet").exists()
+
+    def test_a_mistake_is_one_message_and_nothing_is_written(self, run: Run, answers: str) -> None:
+        """It says how to go on."""
+        said = run("import", answers, "--out", "data/mine")
+
+        assert 2 == said.code
+        assert "nps-kit map FILE" in said.err
+        assert not Path("data").exists()
+
+    def test_a_folder_of_other_things_is_written_to_only_when_forced(
+        self, run: Run, answers: str
+    ) -> None:
+        """Nothing is lost by a slip."""
+        refused = run("import", answers, *MINE, "--out", ".")
+        forced = run("import", answers, *MINE, "--out", ".", "--force")
+
+        assert (2, 0) == (refused.code, forced.code)
+        assert Path(answers).exists()
+
+    def test_a_check_says_the_same_and_writes_nothing(self, run: Run, answers: str) -> None:
+        """What an import would set aside."""
+        said = run("check", answers, *MINE, "--tool", "own")
+
+        assert 0 == said.code
+        assert "56 count, 1 is set aside (1 blank)" in said.out
+        assert ["answers.csv"] == [each.name for each in Path().iterdir()]
+
+
 class TestReport:
     def test_renders_a_page_from_an_own_export(self, run: Run, answers: str) -> None:
         """One line on the screen: where the page is."""

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from nps_kit.rows.cells import read_flags, read_numbers
+from nps_kit.rows.cells import read_durations, read_flags, read_numbers
 
 
 def read(*cells: str) -> list[object]:
@@ -44,3 +44,23 @@ class TestReadFlags:
         frame = read_flags(pl.LazyFrame({"x": ["open", "shut", "no"]}), ["x"])
 
         assert ["open", "shut", "no"] == frame.collect()["x"].to_list()
+
+
+class TestReadDurations:
+    @pytest.mark.parametrize(
+        ("cell", "unit", "expected"),
+        [
+            ("90", "seconds", 90.0),
+            ("90000", "milliseconds", 90.0),
+            ("1,5", "minutes", 90.0),
+            ("00:01:30", "clock", 90.0),
+            ("1899-12-31 00:01:30", "clock", 90.0),
+            ("soon", "seconds", None),
+            ("90", "clock", None),
+        ],
+    )
+    def test_every_unit_becomes_seconds(self, cell: str, unit: str, expected: float | None) -> None:
+        """A clock time in a workbook is a moment of its first day."""
+        seconds = read_durations(pl.col("x"), unit=unit).alias("seconds")
+
+        assert [(expected,)] == pl.DataFrame({"x": [cell]}).select(seconds).rows()

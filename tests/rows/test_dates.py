@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from nps_kit.errors import DateError
+from nps_kit.rows.dates import Dates, find_dates
 
 Opened = Callable[..., pl.LazyFrame]
 
@@ -40,6 +41,21 @@ class TestReadDates:
         self, opened: Opened, cell: str, expected: datetime
     ) -> None:
         """Year first, day first, month first, with a clock of twelve or of twenty-four hours."""
+        assert [expected] == dates(opened(column(cell)))
+
+    @pytest.mark.parametrize(
+        ("cell", "expected"),
+        [
+            ("30 Sep 2026", datetime(2026, 9, 30)),
+            ("30-Sep-26", datetime(2026, 9, 30)),
+            ("September 30th, 2026 5:05 pm", datetime(2026, 9, 30, 17, 5)),
+            ("Wed, 30 Sep 2026 17:05:09", datetime(2026, 9, 30, 17, 5, 9)),
+            ("30. März 2026", datetime(2026, 3, 30)),
+            ("30 de mayo de 2026", datetime(2026, 5, 30)),
+        ],
+    )
+    def test_months_in_words(self, opened: Opened, cell: str, expected: datetime) -> None:
+        """In the languages that exports come in; nothing is left to infer."""
         assert [expected] == dates(opened(column(cell)))
 
     def test_one_telling_row_orders_the_whole_column(self, opened: Opened) -> None:
@@ -136,3 +152,68 @@ class TestReadDates:
         frame = opened("responded_at,score,period\n2026-01-01,9,Q1 or so\n")
 
         assert pl.String == frame.collect_schema()["period"]
+
+
+def find(*cells: str, **known: object) -> tuple[Dates, list[datetime | None]]:
+    """Find how a column of these cells writes its dates, and read it."""
+    frame = pl.LazyFrame({"at": cells})
+    settings: dict[str, object] = {"time_zone": None, "certain": ["at"]}
+    found = find_dates(frame, ["at"], **(settings | known))  # type: ignore[arg-type]
+    read = frame.select(found.read["at"].alias("at")).collect()["at"].to_list()
+    return found, read
+
+
+class TestFindDates:
+    @pytest.mark.parametrize(
+        ("order", "cell", "expected"),
+        [
+            ("day first", "03/04/2026", datetime(2026, 4, 3)),
+            ("month first", "03/04/2026", datetime(2026, 3, 4)),
+            ("excel days", "46295.5", datetime(2026, 9, 30, 12)),
+            ("excel days", "46295,5", datetime(2026, 9, 30, 12)),
+        ],
+    )
+    def test_an_order_that_is_told_is_not_inferred(
+        self, order: str, cell: str, expected: datetime
+    ) -> None:
+        """The one who knows the file has the last word, and it is said."""
+        found, read = find(cell, orders={"at": order})
+
+        assert [expected] == read
+        assert 1 == len(found.notes)
+
+    @pytest.mark.parametrize(
+        ("order", "cell"), [("unix seconds", "1790784000"), ("unix milliseconds", "1790784000000")]
+    )
+    def test_seconds_since_1970_are_turned_into_the_zone(self, order: str, cell: str) -> None:
+        """They count from midnight in Greenwich."""
+        _, read = find(cell, orders={"at": order}, time_zone="Europe/Berlin")
+
+        assert [datetime(2026, 9, 30, 18)] == read
+
+    def test_the_clock_of_a_file_is_turned_into_the_zone(self) -> None:
+        """Where the layout says whose it is."""
+        _, read = find("2026-09-30 10:00", zone="Pacific/Auckland", time_zone="UTC")
+
+        assert [datetime(2026, 9, 29, 21)] == read
+
+    def test_what_was_inferred_is_said(self) -> None:
+        """With the cell that tells."""
+        assert ["'at' has the day first: it holds 25/12/2021."] == (
+            find("1/9/21", "25/12/2021")[0].notes
+        )
+
+    def test_a_sample_of_one_shape_is_read_fast_and_doubted(self) -> None:
+        """Cells of another shape further down call for a look at all of them."""
+        found, read = find("25/12/2021 10:00", "01/12/2021 11:30", sampled=True)
+
+        assert [datetime(2021, 12, 25, 10), datetime(2021, 12, 1, 11, 30)] == read
+        assert ["at"] == found.doubts
+
+    def test_a_sample_that_does_not_tell_is_left_out(self) -> None:
+        """The rest of the column may."""
+        frame = pl.LazyFrame({"at": ["01/02/2026"]})
+
+        found = find_dates(frame, ["at"], time_zone=None, certain=["at"], sampled=True)
+
+        assert {} == found.read

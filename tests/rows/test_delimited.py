@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from nps_kit.errors import SourceError
+from nps_kit.rows.delimited import Delimited, find_layout, read_delimited
 from nps_kit.rows.sources import open_table
 from nps_kit.rows.tallies import tally
 
@@ -33,7 +35,7 @@ class TestScanDelimited:
             open_table(path)
 
         assert str(caught.value) == (
-            f"'{path}' has 3 cells in line 3, and 2 in its header.\n"
+            f"'{path}' has 3 cells in row 2 under its header, which has 2.\n"
             "  A separator inside a cell is the usual cause: export it again with cells in quotes."
         )
 
@@ -89,3 +91,76 @@ class TestScanDelimited:
 
         with pytest.raises(SourceError, match=r"b\.csv' has other columns than .*a\.csv'"):
             open_table(tmp_path)
+
+
+def read(folder: Path, content: str | bytes) -> Delimited:
+    """Read a file with its troubles."""
+    path = write(folder, content)
+    layout = find_layout(path)
+    return read_delimited(path, layout, names=layout.records[0])
+
+
+def rows(found: Delimited) -> list[tuple[object, ...]]:
+    """Give the rows without their numbers."""
+    return found.frame.drop("row in the file").collect().rows()
+
+
+class TestReadDelimited:
+    def test_rows_of_another_width_are_kept_apart(self, tmp_path: Path) -> None:
+        """Each with its number and its reason; blanks beyond the header are nothing."""
+        found = read(tmp_path, "a,b\n1,2,3\n4\n\n5,6,,\n7,8\n")
+
+        assert [("5", "6"), ("7", "8")] == rows(found)
+        assert [(1, "too many cells"), (2, "too few cells"), (3, "not a row of data")] == [
+            (odd.row, odd.reason) for odd in found.odd
+        ]
+        assert 5 == found.rows
+
+    def test_a_bad_quote_costs_one_row(self, tmp_path: Path) -> None:
+        """Rows above and below, quoted lines among them, are read as they should be."""
+        found = read(tmp_path, 'a,b\n1,"x\ny"\n2,"open\n3,"text"after\n4,6" wide\n5,"z\n"\n')
+
+        assert [("1", "x\ny"), ("4", '6" wide'), ("5", "z\n")] == rows(found)
+        assert [2, 3] == [odd.row for odd in found.odd]
+
+    def test_a_bad_quote_among_many_rows_costs_one_row(self, tmp_path: Path) -> None:
+        """However far down, and whatever block of the file it lies in."""
+        good = '9,"two\nlines, quoted"\n' * 30_000
+
+        found = read(tmp_path, f'a,b\n{good}8,"never closed\n{good}')
+
+        assert 60_001 == found.rows
+        assert [30_001] == [odd.row for odd in found.odd]
+        assert 60_000 == found.frame.select(pl.len()).collect().item()
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252", "cp850"])
+    def test_every_encoding_is_read(self, tmp_path: Path, encoding: str) -> None:
+        """By its mark, its zeros, or the words that it makes."""
+        text = "a;b\nZürich;für größere\nMünchen;é\n"
+
+        found = read(tmp_path, text.encode(encoding))
+
+        assert [("Zürich", "für größere"), ("München", "é")] == rows(found)
+
+    def test_lines_may_end_as_they_like(self, tmp_path: Path) -> None:
+        """Three systems, three ends."""
+        for end in ("\n", "\r\n", "\r"):
+            assert [("1", "2"), ("3", "4")] == rows(read(tmp_path, f"a,b{end}1,2{end}3,4"))
+
+    def test_a_title_above_the_header_is_passed_over_and_said(self, tmp_path: Path) -> None:
+        """A header of fewer cells than its rows is none."""
+        found = read(tmp_path, "Answers of September\n\na,b,c\n1,2,3\n")
+
+        assert [("1", "2", "3")] == rows(found)
+        assert ("Above the header stands 'Answers of September': passed over.",) == found.notes
+
+    def test_the_separator_is_the_one_that_parts_the_rows_alike(self, tmp_path: Path) -> None:
+        """Commas in a question do not make it one."""
+        found = read(tmp_path, "id;How likely, from 0 to 10, are you to;at\n1;9;2\n")
+
+        assert [("1", "9", "2")] == rows(found)
+
+    def test_a_file_that_is_mostly_odd_is_refused(self, tmp_path: Path) -> None:
+        """Something is wrong with the reading, not with the rows."""
+        with pytest.raises(SourceError, match="Perhaps its separator was mistaken"):
+            read(tmp_path, "a,b\n" + "1,2,3\n" * 20)
