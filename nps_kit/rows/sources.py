@@ -1,7 +1,6 @@
-"""An address to a lazy frame: a file, a folder, a pattern, or a frame that is there already."""
+"""An address to a lazy frame: a file, a folder, a pattern, a database, or a frame already there."""
 
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from nps_kit.errors import DateError, SourceError, listed, missing_column, nearest
+from nps_kit.rows.addresses import describe, find_tables, is_elsewhere, is_store, open_there
 from nps_kit.rows.cells import read_flags, read_numbers
 from nps_kit.rows.dates import read_dates
 from nps_kit.rows.delimited import scan_delimited
@@ -70,7 +70,10 @@ def open_table(
     ----------
     source
         A file (CSV, Parquet, NDJSON or XLSX), a folder or a pattern of Parquet or CSV files, or any
-        frame that narwhals takes: polars, pandas, pyarrow, DuckDB, PySpark, Dask or Ibis.
+        frame that narwhals takes: polars, pandas, pyarrow, DuckDB, PySpark, Dask or Ibis. Or where
+        the table is: ``s3://bucket/answers.parquet`` and its like, ``duckdb:centre.duckdb``,
+        ``postgres://host/base`` or ``spark:schema``, ``?table=...`` naming another table than the
+        responses. Credentials come from the environment, never in the address.
         ``"sample"`` and what lies under it is the sample that comes with the kit; a folder of
         your own of that name is ``"./sample"``.
     columns
@@ -84,6 +87,7 @@ def open_table(
     -------
     A lazy polars frame for a file, with dates, numbers and yes/no of the kit's own columns read;
     text otherwise. A frame that was given comes back as the same kind of frame, as lazy as it was.
+    A database's table is a frame of its own engine, which counts there.
 
     Raises
     ------
@@ -102,9 +106,11 @@ def open_table(
     """
     caller = "open_table()"
     if time_zone is not None:
-        _check_zone(time_zone)
+        check_zone(time_zone)
     if isinstance(source, str | Path):
-        return _open(source, _ANY, columns=columns, time_zone=time_zone)
+        if not is_elsewhere(str(source)) or is_store(str(source)):
+            return _open(source, _ANY, columns=columns, time_zone=time_zone)
+        source, time_zone = open_there(str(source), time_zone=time_zone), None
     wrapped = wrap(source, caller=caller)
     if columns:
         wrapped = _rename(wrapped, columns, table="the table")
@@ -122,7 +128,8 @@ def open_data(
     ----------
     source
         A folder that holds ``responses.csv`` (or .parquet, .ndjson, .xlsx, or a folder of that
-        name) and any of the other tables; or what `open_table` takes: then the responses.
+        name) and any of the other tables; a folder of a store, or a database, that holds them;
+        or what `open_table` takes: then the responses.
         ``"sample"`` is the sample that comes with the kit.
     columns
         The tables' own names, by the kit's. ``{"score": "likelihood"}`` speaks of the responses,
@@ -147,10 +154,10 @@ def open_data(
     True
     """
     if time_zone is not None:
-        _check_zone(time_zone)
+        check_zone(time_zone)
     named = _columns_by_table(columns or {})
-    folder = _folder(source)
-    if folder is None:
+    found = _find(source, time_zone=time_zone)
+    if found is None:
         others = [name for name in named if name != "responses"]
         if others:
             raise SourceError(
@@ -159,26 +166,19 @@ def open_data(
             )
         responses = open_table(source, columns=named.get("responses"), time_zone=time_zone)
         return Data(source=_described(source), responses=responses)
-    found = {name: path for name in TABLES if (path := _table_in(folder, name)) is not None}
-    if "responses" not in found:
-        inside = sorted(path.name for path in folder.iterdir())
-        raise SourceError(
-            f"The folder '{source}' holds no responses: no file called responses.parquet, .csv, "
-            f".ndjson or .xlsx.\n  It has: {listed(inside)}.  Give the file itself, or name "
-            "it responses."
-        )
     for name in named:
         if name not in found:
             raise SourceError(
-                f"open_data() was given columns of '{name}', which the folder '{source}' lacks.\n"
+                f"open_data() was given columns of '{name}', which '{_described(source)}' lacks.\n"
                 f"  It has: {listed(found)}."
             )
     tables = {
-        name: _open(path, TABLES[name], columns=named.get(name), time_zone=time_zone)
-        for name, path in found.items()
+        name: _open(place, TABLES[name], columns=named.get(name), time_zone=time_zone)
+        if isinstance(place, str | Path)
+        else open_table(place, columns=named.get(name))
+        for name, place in found.items()
     }
-    made_up = folder == find_sample()
-    return Data(source="made-up sample data" if made_up else str(source), **tables)
+    return Data(source=_described(source), **tables)
 
 
 _ANY = Table("any", "", "", tuple(column for t in TABLES.values() for column in t.columns))
@@ -193,7 +193,14 @@ def _open(
         return _read_text(frame, table, certain=(*(columns or {}), *_DATED), time_zone=time_zone)
 
 
-def _check_zone(time_zone: str) -> None:
+def check_zone(time_zone: str) -> None:
+    """Raise unless there is a time zone of that name.
+
+    Raises
+    ------
+    DateError
+        Naming the nearest that there is.
+    """
     try:
         pl.Series([0]).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(time_zone)
     except pl.exceptions.PolarsError:
@@ -204,11 +211,24 @@ def _check_zone(time_zone: str) -> None:
         ) from None
 
 
-def _folder(source: object) -> Path | None:
+def _find(source: object, *, time_zone: str | None) -> dict[str, Any] | None:
+    """Find where each table is, or the table itself; None where there is only the one."""
     if not isinstance(source, str | Path):
         return None
-    path = _located(str(source))
-    return path if path.is_dir() else None
+    if is_elsewhere(str(source)):
+        return find_tables(str(source), time_zone=time_zone)
+    folder = _located(str(source))
+    if not folder.is_dir():
+        return None
+    found = {name: path for name in TABLES if (path := _table_in(folder, name)) is not None}
+    if "responses" not in found:
+        inside = sorted(path.name for path in folder.iterdir())
+        raise SourceError(
+            f"The folder '{source}' holds no responses: no file called responses.parquet, .csv, "
+            f".ndjson or .xlsx.\n  It has: {listed(inside)}.  Give the file itself, or name "
+            "it responses."
+        )
+    return found
 
 
 def _located(address: str) -> Path:
@@ -221,7 +241,11 @@ def _located(address: str) -> Path:
 
 
 def _described(source: object) -> str:
-    return str(source) if isinstance(source, str | Path) else f"a {type(source).__name__}"
+    if not isinstance(source, str | Path):
+        return f"a {type(source).__name__}"
+    if is_elsewhere(str(source)):
+        return describe(str(source))
+    return "made-up sample data" if _located(str(source)) == find_sample() else str(source)
 
 
 def _table_in(folder: Path, name: str) -> Path | None:
@@ -259,11 +283,9 @@ def _rename(frame: Frame, columns: Mapping[str, str], *, table: str) -> Frame:
 
 
 def _scan(address: str) -> pl.LazyFrame:
-    if re.match(r"^\w+://", address):
-        raise SourceError(
-            f"'{address}' is an address on a network, which open_table() does not read.\n"
-            "  Open it with polars, DuckDB or Ibis and give open_table() the frame."
-        )
+    if is_elsewhere(address):
+        store: pl.LazyFrame = open_there(address)
+        return store
     path = _located(address)
     if any(sign in path.name for sign in "*?[") and not path.exists():
         return _scan_many(sorted(p for p in path.parent.glob(path.name) if p.is_file()), address)

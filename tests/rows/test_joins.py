@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import narwhals as nw
 import polars as pl
 import pytest
 
@@ -15,6 +16,7 @@ def answers() -> pl.DataFrame:
     return pl.DataFrame(
         {
             "interaction_id": ["c1", "c2", None],
+            "customer_id": ["k1", "k1", None],
             "score": [9, 3, 10],
             "channel": ["phone", "chat", "e-mail"],
         }
@@ -35,6 +37,17 @@ def contacts() -> pl.DataFrame:
 def agents() -> pl.DataFrame:
     """Two agents of two teams."""
     return pl.DataFrame({"agent_id": ["a1", "a2"], "team": ["north", "south"]})
+
+
+def customers() -> pl.DataFrame:
+    """Two customers, and one nobody can name."""
+    return pl.DataFrame({"customer_id": ["k1", "k2", None], "segment": ["home", "work", "lost"]})
+
+
+def count_rows(frame: object) -> int:
+    """Count the rows of any frame."""
+    counts = tally(frame, by=["segment"])
+    return int(counts["n"].sum())
 
 
 class TestJoinService:
@@ -90,3 +103,82 @@ class TestJoinService:
         """One engine would match 1 with "1" and another would not."""
         with pytest.raises(SourceError, match="the answers hold String, `interactions` Int32"):
             join_service(answers(), contacts().with_columns(interaction_id=pl.lit(1)).head(1))
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_a_customer_of_two_answers_stands_beside_both(
+        self, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """Answers may share a customer, on every engine."""
+        joined = join_service(load(answers()), load(contacts()), None, load(customers()))
+
+        assert [("home", 3, None, 1), ("home", 9, None, 1), (None, 10, None, 1)] == (
+            tally(joined, by=["segment"]).rows()
+        )
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_missing_keys_match_nothing(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """Two answers without a contact and two contacts without a name make no four answers."""
+        lost = pl.concat([answers()] + [answers().tail(1)] * 2)
+        unnamed = customers().tail(1)
+        nameless = pl.concat([customers(), unnamed, unnamed])
+
+        joined = join_service(load(lost), load(contacts()), None, load(nameless))
+
+        assert lost.height == count_rows(joined)
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_the_join_is_as_lazy_as_the_answers(
+        self, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """A DuckDB relation stays one; only keys were looked at."""
+        frame = load(answers())
+
+        assert type(frame) is type(join_service(frame, load(contacts())))
+
+    def test_customers_are_found_through_the_contact(self) -> None:
+        """A survey tool that does not know customers leaves them to the telephone system."""
+        known = contacts().with_columns(customer_id=pl.lit("k2"))
+
+        joined = join_service(answers().drop("customer_id"), known, None, customers())
+
+        assert ["work", "work", None] == joined["segment"].to_list()
+
+    def test_agents_may_be_named_by_the_answers_themselves(self) -> None:
+        """An export that names the agent needs no contacts."""
+        named = answers().with_columns(agent_id=pl.lit("a2"))
+
+        assert {"south"} == set(join_service(named, None, agents())["team"])
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_capitals_do_not_make_two_columns_of_one(
+        self, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """Some engines cannot tell Channel from channel: the answer's own stays."""
+        shouted = contacts().rename({"channel": "Channel"})
+
+        joined = nw.from_native(join_service(load(answers()), load(shouted)))
+
+        assert "Channel" not in joined.collect_schema().names()
+
+    def test_whole_numbers_of_two_sizes_match(self) -> None:
+        """A database's small number is the file's large one, and the answers stay as they were."""
+        small = pl.DataFrame({"interaction_id": pl.Series([1, 2], dtype=pl.Int32), "score": [9, 3]})
+        large = pl.DataFrame({"interaction_id": [1, 2], "transfers": [0, 4]})
+
+        joined = join_service(small, large)
+
+        assert [0, 4] == joined["transfers"].to_list()
+        assert small.schema["interaction_id"] == joined.schema["interaction_id"]
+
+    def test_words_of_two_types_match(self) -> None:
+        """A category is its word."""
+        words = answers().with_columns(pl.col("interaction_id").cast(pl.Categorical))
+
+        assert ["a1", "a2", None] == join_service(words, contacts())["agent_id"].to_list()
+
+    def test_the_most_repeated_keys_are_named(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """A few of them, the same on every engine."""
+        keys = ["c1"] * 2 + ["c2"] * 4 + ["c3"] * 3 + ["c4"] * 2 + ["c5"]
+
+        with pytest.raises(SourceError, match=r"such as 'c2', 'c3', 'c1'\."):
+            join_service(load(answers()), load(pl.DataFrame({"interaction_id": keys})))
