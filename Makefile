@@ -46,7 +46,7 @@ test: .venv/.test system
 
 ## slow       run the slow tests: Spark, long simulations
 slow: .venv/.test
-	@$(RUN) tests/tools.py chromium java
+	@$(RUN) tests/tools.py chromium java postgres
 	@$(RUN) -m pytest -rs -m slow $(ARGS)
 
 ## bench      measure coverage, and a count beside polars and DuckDB (ARGS="--rows 1000000")
@@ -83,9 +83,9 @@ LOCK := .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.1
 ONLY_NEW := awk '/^[A-Za-z0-9]/ { take = !($$0 in first); if (NR == FNR) first[$$0] } \
   NR != FNR && take'
 
-## system     find or install what tests need beyond Python: a browser
+## system     find or install what tests need beyond Python: a browser, a database
 system: .venv/.test
-	@$(RUN) tests/tools.py chromium
+	@$(RUN) tests/tools.py chromium postgres
 
 ## clean      remove .venv and what tools left behind; never reports or data
 clean:

@@ -42,7 +42,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "narwhals": ("nps_kit.rows",),
     **dict.fromkeys(
         ("adbc_driver_manager", "connectorx", "duckdb", "ibis", "psycopg", "pyspark", "sqlalchemy"),
-        ("nps_kit.rows.sources",),
+        ("nps_kit.rows.addresses",),
     ),
 }
 """Packages that only one room, or one module, knows."""
@@ -320,7 +320,7 @@ class TestImports:
         assert [] == flat([late_imports(module) for module in modules])
 
     def test_keep_engines_and_databases_in_their_room(self, modules):
-        """Only `rows` knows narwhals, only its sources know databases."""
+        """Only `rows` knows narwhals, only its addresses know databases."""
         assert [] == flat([out_of_place(module) for module in modules])
 
 
@@ -491,12 +491,12 @@ class TestTheRules:
             ("nps_kit.stats.x", "import narwhals as nw", 1),
             ("nps_kit.rows.tallies", "import narwhals as nw", 0),
             ("nps_kit.rows.tallies", "import duckdb", 1),
-            ("nps_kit.rows.sources", "from ibis import connect", 0),
-            ("nps_kit.rows.sources.databases", "import ibis", 0),
+            ("nps_kit.rows.addresses", "from ibis import connect", 0),
+            ("nps_kit.rows.addresses.postgres", "import ibis", 0),
         ],
     )
     def test_notice_a_package_out_of_place(self, name, source, findings):
-        """Narwhals outside `rows`, a database outside its sources, is found."""
+        """Narwhals outside `rows`, a database outside its addresses, is found."""
         assert findings == len(out_of_place(module(source, name)))
 
     def test_notice_an_empty_name(self):

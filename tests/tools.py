@@ -36,6 +36,18 @@ def find_java() -> Path | None:
     return None
 
 
+def find_postgres() -> Path | None:
+    """Find PostgreSQL's server: the newest of Debian's folders, else one on the path."""
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+        key=lambda place: int(place.parts[-3]) if place.parts[-3].isdigit() else 0,
+    )
+    for place in (*debian[::-1], shutil.which("postgres")):
+        if place and (place := Path(place).resolve()).with_name("initdb").exists():
+            return place
+    return None
+
+
 def install_chromium() -> None:
     """Install Chromium: Debian's, else Playwright's download (Ubuntu's is only a snap)."""
     if not (_is_debian() and _apt("chromium", "fonts-dejavu-core") and find_chromium()):
@@ -47,9 +59,15 @@ def install_java() -> None:
     _ = _apt("openjdk-17-jre-headless") or _apt("openjdk-21-jre-headless")
 
 
+def install_postgres() -> None:
+    """Install PostgreSQL's server, where there is an apt to do it."""
+    _ = _apt("postgresql")
+
+
 TOOLS: dict[str, tuple[Callable[[], Path | None], Callable[[], None]]] = {
     "chromium": (find_chromium, install_chromium),
     "java": (find_java, install_java),
+    "postgres": (find_postgres, install_postgres),
 }
 """Each tool by name: how it is found, how it is installed."""
 

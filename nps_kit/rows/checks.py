@@ -144,7 +144,8 @@ def refuse_continuous(frame: Frame, name: str, *, caller: str) -> None:
             f"{caller} finds {kind} in '{name}', which cannot be a score.\n  {_NAME_IT}"
         )
     with plainly("The table"):
-        values = collect(frame.select(nw.col(name)).head(_FIRST_ROWS))[name].unique()
+        first = frame.select(nw.col(name).alias("_raw")).head(_FIRST_ROWS)
+        values = count_groups(first, keys={"_raw": nw.col("_raw")}, sums={})["_raw"]
     if values.len() > MOST_SCORES:
         raise too_many_scores(values, name=name, caller=caller)
 

@@ -9,6 +9,7 @@ import narwhals as nw
 import polars as pl
 
 from nps_kit.errors import DateError, KitError, OptionError, SourceError
+from nps_kit.rows.credentials import hide_credentials
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
 
@@ -39,7 +40,8 @@ def wrap(frame: object, *, caller: str) -> Frame:
                 else "A polars, pandas, pyarrow, DuckDB, Spark, Dask or Ibis table will do."
             )
             raise SourceError(
-                f"{caller} needs a table, and was given {type(frame).__name__}: {frame!r:.60}.\n"
+                f"{caller} needs a table, and was given {type(frame).__name__}: "
+                f"{hide_credentials(repr(frame)):.60}.\n"
                 f"  {remedy}"
             ) from None
     return wrapped
@@ -53,11 +55,13 @@ def plainly(what: str) -> Iterator[None]:
     except KitError:
         raise
     except Exception as error:  # every engine has errors of its own, with no base in common
-        said = str(error).strip().splitlines() or [type(error).__name__]
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        shown = hide_credentials(said)
+        # An error that holds a token is not shown along with ours.
         raise SourceError(
-            f"{what} cannot be read.\n  Its reader says: {said[0]:.300}\n"
+            f"{what} cannot be read.\n  Its reader says: {shown:.300}\n"
             "  Look at what it names, or export the table again."
-        ) from error
+        ) from (error if shown == said else None)
 
 
 def collect(frame: Frame) -> pl.DataFrame:
@@ -228,7 +232,9 @@ def localise(frame: Frame, time_zone: str, *, caller: str) -> Frame:
         for name, kind in frame.collect_schema().items()
         if isinstance(kind, nw.Datetime) and kind.time_zone is not None
     ]
-    session = session_zone(frame) if aware else None
+    if not aware:
+        return frame
+    session = session_zone(frame)
     if session is not None and not _same_zone(session, time_zone):
         raise DateError(
             f"{caller} was asked for time_zone='{time_zone}', but this {frame.implementation} "
@@ -238,7 +244,7 @@ def localise(frame: Frame, time_zone: str, *, caller: str) -> Frame:
     local = [nw.col(name).dt for name in aware]
     if session is None:
         local = [each.convert_time_zone(time_zone).dt for each in local]
-    with plainly(f"The time zone of '{aware[0] if aware else ''}'"):
+    with plainly(f"The time zone of '{aware[0]}'"):
         return frame.with_columns(*(each.replace_time_zone(None) for each in local))
 
 

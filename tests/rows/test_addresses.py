@@ -143,6 +143,14 @@ class TestHideCredentials:
         assert PLANTED not in hide_credentials(text)
 
 
+    def test_a_table_that_is_no_table_is_not_shown_with_its_password(self) -> None:
+        """An address given where a table belongs is told to be opened, not repeated."""
+        with pytest.raises(SourceError, match="Open it first") as caught:
+            tally(WITH_PASSWORD[0])
+
+        assert PLANTED not in str(caught.value)
+
+
 class TestIsElsewhere:
     def test_an_unknown_beginning_is_refused_with_those_that_are_known(self) -> None:
         """The message says what can be given instead."""
@@ -461,6 +469,21 @@ class TestStores:
 
         said = everything_said(caught.value)
         assert not any(secret in said for secret in (TOKEN, PLANTED, "AKIAPLANTED"))
+
+    def test_a_store_that_closes_meanwhile_is_not_quoted_either(
+        self, store: type[Store], tmp_path: Path
+    ) -> None:
+        """Nor when the rows are counted, long after the table was opened."""
+        moved = store.root / "bucket" / "moved"
+        moved.mkdir()
+        open_data("sample").responses.collect().write_parquet(moved / "x.parquet")
+        frame = open_table("s3://bucket/moved/x.parquet")
+        (moved / "x.parquet").rename(tmp_path / "x.parquet")
+
+        with pytest.raises(SourceError) as caught:
+            tally(frame)
+
+        assert "NoSuchKey" not in str(caught.value)
 
     def test_a_report_holds_no_credential(self, store: type[Store], tmp_path: Path) -> None:
         """Page and notebook name the place, and neither key nor token."""

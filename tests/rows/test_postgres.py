@@ -213,7 +213,7 @@ class TestTallyOnPostgres:
         assert [(score, None, 10) for score in range(11)] == counts.rows()
 
     def test_only_counts_come_back(self, server: Server) -> None:
-        """The server groups; what travels is its groups, and a first look at the scores."""
+        """The server groups; what travels is its groups."""
         frame = open_data(server.address).responses
         server.run("select pg_stat_statements_reset()")
 
@@ -226,7 +226,7 @@ class TestTallyOnPostgres:
             "select count(*) from pg_stat_statements where query like 'DECLARE%GROUP BY%'"
         )[0][0]
         assert grouped
-        assert moved <= 2 * counts.height + 2000 < 15_091 / 5
+        assert moved <= 2 * counts.height
 
     def test_views_count_and_other_schemas_can_be_named(self, server: Server) -> None:
         """A warehouse seldom gives the table itself."""
