@@ -50,9 +50,9 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 FORBIDDEN = frozenset({"utils", "util", "helpers", "common", "core", "misc", "base"})
 TABLES = frozenset(
     {"responses", "interactions", "agents", "customers", "evaluations", "follow_ups"}
-    | {"actions", "benchmarks", "targets"}
+    | {"actions", "benchmarks", "targets", "contacts"}
 )
-"""What a user brings: a table that may be left out is still passed by position."""
+"""What a user brings, and contacts counted: a table that may be left out is still by position."""
 
 LONGEST = 400
 STANDARD = sys.stdlib_module_names
