@@ -130,6 +130,15 @@ def p_values(ours: Bands, theirs: Bands, *, ties: Ties | None = None) -> Floats:
     -------
     Two-sided p-values, above zero however clear the difference.
 
+    Notes
+    -----
+    Equal scores are enough for the hypothesis: the shares behind them may differ. Summed up over
+    all outcomes of 2 to 50 answers against 2 to 50, and against draws of 1,000, for 240 pairs of
+    shares (1/9/90, 0/5/95, 50/0/50 against 0/100/0, and at random), a true hypothesis fell under a
+    level of 0.05, 0.01 or 0.0004 at most 0.98 times as often as the level allows. The settled pair
+    of tests, adjusted Wald and pooled variance with normal tails, did so up to six times as often
+    where groups of equal score have unlike shares.
+
     Examples
     --------
     >>> ours = tuple(np.array([float(n)]) for n in (30, 20, 50))
