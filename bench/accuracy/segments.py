@@ -8,8 +8,8 @@ import numpy.typing as npt
 import polars as pl
 from figure import Figure
 
-from nps_kit.stats.funnels import estimate_funnel
-from nps_kit.stats.standards import standardise_groups
+from nps_kit.stats.segments.funnels import estimate_funnel
+from nps_kit.stats.segments.standards import standardise_groups
 
 Floats = npt.NDArray[np.float64]
 Answers = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ import polars as pl
 from figure import Figure
 from scipy import optimize, special
 
-from nps_kit.stats.shrinkage import shrink_groups
+from nps_kit.stats.segments.shrinkage import shrink_groups
 
 Floats = npt.NDArray[np.float64]
 

@@ -196,14 +196,14 @@ def _halve(detractors: Floats, promoters: Floats, n: Floats, quantiles: Floats) 
     above = np.ones_like(below)
     for _ in range(_HALVINGS):
         middle = (below + above) / 2
-        error = np.sqrt(n * _null_variance(detractors, promoters, n, middle))
+        error = np.sqrt(n * null_variance(detractors, promoters, n, middle))
         accepted = n * middle - surplus < quantiles * error
         below = np.where(accepted, middle, below)
         above = np.where(accepted, above, middle)
     return (below + above) / 2
 
 
-def _null_variance(detractors: Floats, promoters: Floats, n: Floats, truth: Floats) -> Floats:
+def null_variance(detractors: Floats, promoters: Floats, n: Floats, truth: Floats) -> Floats:
     """Variance of one answer if the score were `truth`, its other shares as likely as can be."""
     # Mirrored so that the truth is not negative: then `tilt` is not, and the discriminant adds.
     negative = truth < 0

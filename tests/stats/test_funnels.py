@@ -18,8 +18,8 @@ from nps_kit.rows.joins import join_service
 from nps_kit.rows.tallies import tally
 from nps_kit.shipped import find_sample
 from nps_kit.stats.chances import adjust_holm, find_chances, stretch, unstretch
-from nps_kit.stats.funnels import PLACES, estimate_funnel, solve_spread
-from nps_kit.stats.standards import standardise_groups
+from nps_kit.stats.segments.funnels import PLACES, estimate_funnel, solve_spread
+from nps_kit.stats.segments.standards import standardise_groups
 
 LIMITS = ["limit_low", "limit_high", "outer_low", "outer_high"]
 AFTER = [

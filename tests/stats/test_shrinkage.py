@@ -13,10 +13,10 @@ from strategies import count_tables, levels
 from nps_kit.counts import roll_up
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.shipped import find_sample
-from nps_kit.stats.shrinkage import shrink_groups
-from nps_kit.stats.shrinkage.detection import judge_answers
-from nps_kit.stats.shrinkage.ranks import choose_k
-from nps_kit.stats.standards import standardise_groups
+from nps_kit.stats.segments.shrinkage import shrink_groups
+from nps_kit.stats.segments.shrinkage.detection import judge_answers
+from nps_kit.stats.segments.shrinkage.ranks import choose_k
+from nps_kit.stats.segments.standards import standardise_groups
 
 ESTIMATES = ["shrunk", "low", "high"]
 RANKS = ["chance_best", "chance_worst", "k", "rank_low", "rank_high"]

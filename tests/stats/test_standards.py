@@ -12,7 +12,7 @@ from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.rows.joins import join_service
 from nps_kit.rows.tallies import tally
 from nps_kit.shipped import find_sample
-from nps_kit.stats.standards import standardise_groups
+from nps_kit.stats.segments.standards import standardise_groups
 
 COLUMNS = [
     *("n", "nps", "expected", "change", "error", "low", "high", "level", "few"),

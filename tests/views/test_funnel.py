@@ -14,8 +14,8 @@ from strategies import count_tables
 from views.view_tables import HOSTILE
 
 from nps_kit.errors import MissingColumnError, OptionError
-from nps_kit.stats.funnels import estimate_funnel
-from nps_kit.stats.standards import standardise_groups
+from nps_kit.stats.segments.funnels import estimate_funnel
+from nps_kit.stats.segments.standards import standardise_groups
 from nps_kit.views.charts.funnel import MOST_NAMES, draw_funnel
 from nps_kit.views.charts.layout import measure
 from nps_kit.views.charts.placing import box_around, place_name

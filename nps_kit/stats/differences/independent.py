@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from nps_kit.stats.differences.crossings import Places, find_crossings
-from nps_kit.stats.intervals import PSEUDO, Bounds, Floats, _null_variance
+from nps_kit.stats.intervals import PSEUDO, Bounds, Floats, null_variance
 
 Bands = tuple[Floats, ...]
 
@@ -329,8 +329,8 @@ def _null_error(pairs: _Pairs, tried: Floats) -> Floats:
     middle = pairs.scores[0] + (tried - pairs.change) * m / (n + m)
     ours = np.clip(middle, np.maximum(-1, tried - 1), np.minimum(1, tried + 1))
     theirs = np.clip(ours - tried, -1, 1)
-    mine = _null_variance(pairs.ours[0], pairs.ours[2], n, ours) / n
-    other = _null_variance(pairs.theirs[0], pairs.theirs[2], m, theirs) / m
+    mine = null_variance(pairs.ours[0], pairs.ours[2], n, ours) / n
+    other = null_variance(pairs.theirs[0], pairs.theirs[2], m, theirs) / m
     return _join(mine, other, pairs.correlation)
 
 

@@ -101,7 +101,7 @@ def p_values(shifts: Shifts) -> Floats:
     centre, error = _adjust(shifts)
     first = special.stdtr(np.maximum(n - 1, 1), -np.abs(centre) / error)
     beyond = np.maximum(np.abs(mean) - half_step, 0)
-    spread = np.sqrt(_null_variance(shifts, np.zeros_like(mean)) / n)
+    spread = np.sqrt(null_variance(shifts, np.zeros_like(mean)) / n)
     second = special.ndtr(-np.divide(beyond, spread, out=np.zeros_like(spread), where=spread > 0))
     found: Floats = np.clip(2 * np.maximum(first, second), SMALLEST, 1)
     return np.where(np.isnan(mean), np.nan, found)
@@ -126,7 +126,7 @@ def _adjust(shifts: Shifts) -> tuple[Floats, Floats]:
     return mean, np.sqrt((more * (_SHIFTS - mean) ** 2).sum(axis=0)) / n
 
 
-def _null_variance(shifts: Shifts, truth: Floats) -> Floats:
+def null_variance(shifts: Shifts, truth: Floats) -> Floats:
     """Variance of one shift if their mean were `truth`, their shares as likely as can be."""
     n = shifts.sum(axis=0)
     n = np.where(n > 0, n, np.nan)
@@ -153,7 +153,7 @@ def _upper_bound(shifts: Shifts, mean: Floats, half_step: Floats, quantile: floa
     n = shifts.sum(axis=0)
 
     def excess(tried: Floats, rows: npt.NDArray[np.intp]) -> Floats:
-        error = np.sqrt(_null_variance(shifts[:, rows], tried) / n[rows])
+        error = np.sqrt(null_variance(shifts[:, rows], tried) / n[rows])
         found: Floats = tried - mean[rows] - half_step[rows] - quantile * error
         return found
 

@@ -11,15 +11,14 @@ from scipy import special
 from nps_kit.counts import CONTEXT, Every, count_bands
 from nps_kit.errors import OptionError, check_level
 from nps_kit.stats.estimates import estimate_nps
-from nps_kit.stats.histories import read_history, truncate_periods, usual_volume
+from nps_kit.stats.planning.histories import read_history, truncate_periods, usual_volume
 from nps_kit.stats.planning.options import (
     check_answers,
     check_points,
     check_power,
     check_shares,
 )
-from nps_kit.stats.samples import check_groups, check_min_n, take_sample, to_column
-from nps_kit.stats.spreads import (
+from nps_kit.stats.planning.spreads import (
     Spread,
     find_margin,
     quantile,
@@ -28,6 +27,7 @@ from nps_kit.stats.spreads import (
     spread_of,
     whole,
 )
+from nps_kit.stats.samples import check_groups, check_min_n, take_sample, to_column
 
 # Answers that are certainly enough are at most so many times the plain number, and so many more.
 _ROOM = 16

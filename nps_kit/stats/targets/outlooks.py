@@ -9,7 +9,8 @@ import polars as pl
 from nps_kit.counts import CONTEXT, TRUNCATE, Every, count_bands
 from nps_kit.errors import check_level
 from nps_kit.stats.estimates import estimate_nps
-from nps_kit.stats.histories import (
+from nps_kit.stats.intervals import Floats
+from nps_kit.stats.planning.histories import (
     History,
     Luck,
     Outlook,
@@ -18,9 +19,8 @@ from nps_kit.stats.histories import (
     truncate_periods,
     usual_volume,
 )
-from nps_kit.stats.intervals import Floats
+from nps_kit.stats.planning.spreads import quantile
 from nps_kit.stats.samples import check_groups, check_min_n, to_column
-from nps_kit.stats.spreads import quantile
 from nps_kit.stats.targets.goals import HIGHEST
 
 LIKELY = 0.8

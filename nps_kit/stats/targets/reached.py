@@ -10,10 +10,10 @@ from scipy import special
 from nps_kit.counts import Every
 from nps_kit.errors import check_choice
 from nps_kit.stats.chances import stretch, unstretch
-from nps_kit.stats.histories import History, Luck
 from nps_kit.stats.intervals import Floats
+from nps_kit.stats.planning.histories import History, Luck
+from nps_kit.stats.planning.spreads import quantile, whole
 from nps_kit.stats.samples import to_column
-from nps_kit.stats.spreads import quantile, whole
 from nps_kit.stats.targets.goals import HIGHEST, find_goals
 from nps_kit.stats.targets.outlooks import ESTIMATE, LIKELY, arrange, look_ahead
 

@@ -34,7 +34,8 @@ from nps_kit.views.palette import (
     WIDTH,
     ZERO,
 )
-from nps_kit.views.sentences.trace import Point, Series, list_marks, read_trace, say_trace
+from nps_kit.views.sentences.trace import list_marks, say_trace
+from nps_kit.views.traces import Point, Series, read_trace
 from nps_kit.views.wording import (
     is_number,
     name_period,
@@ -101,9 +102,10 @@ def draw_trace(
     >>> trace = pl.DataFrame(
     ...     [
     ...         {
-    ...             **{"period": date(2026, 9, 1), "n": 512, "nps": 31.2, "few": False},
-    ...             **{"centre": 31.5, "limit_low": 22.1, "limit_high": 40.9, "method": "xmr"},
-    ...             **{"phase": 1, "provisional": False, "rule": "", "direction": ""},
+    ...             **{"period": date(2026, 9, 1), "n": 512, "nps": 31.2, "low": 27.0},
+    ...             **{"high": 35.3, "few": False, "centre": 31.5, "limit_low": 22.1},
+    ...             **{"limit_high": 40.9, "method": "xmr", "phase": 1, "provisional": False},
+    ...             **{"rule": "", "direction": ""},
     ...             **{"run_length": 1, "special": False, "latest": True, "signal": False},
     ...             **{"false_alarm": 0.0113, "target": None, "assurance": None},
     ...         }

@@ -10,7 +10,7 @@ import altair as alt
 
 from nps_kit.views.charts.layout import SIGNED, cut, draw_text, rows_of, score_scale
 from nps_kit.views.palette import ACCENT, INK, NOTE_SIZE, QUIET_INK, WIDTH
-from nps_kit.views.sentences.trace import Series
+from nps_kit.views.traces import Series
 from nps_kit.views.wording import is_number, next_period, write_points, write_score
 
 HEIGHT = 250

@@ -12,8 +12,8 @@ from nps_kit.errors import MixedSurveysError, OptionError, check_level, listed
 from nps_kit.scale import BANDS
 from nps_kit.stats.chances import adjust_holm, find_chances
 from nps_kit.stats.intervals import Floats
-from nps_kit.stats.mixes import CODES, Cells, Standard, compare_with_expected, divide
 from nps_kit.stats.samples import check_groups, check_min_n, to_column, to_constant
+from nps_kit.stats.segments.mixes import CODES, Cells, Standard, compare_with_expected, divide
 
 _CALLER = "standardise_groups()"
 

@@ -16,9 +16,9 @@ from nps_kit.stats.samples import (
     take_sample,
     to_column,
 )
-from nps_kit.stats.shrinkage.detection import judge_answers, judge_changes
-from nps_kit.stats.shrinkage.models import Answers, Changes, Model
-from nps_kit.stats.shrinkage.ranks import Ranks, choose_k, rank_draws
+from nps_kit.stats.segments.shrinkage.detection import judge_answers, judge_changes
+from nps_kit.stats.segments.shrinkage.models import Answers, Changes, Model
+from nps_kit.stats.segments.shrinkage.ranks import Ranks, choose_k, rank_draws
 
 SEED = 20260930
 

@@ -12,9 +12,9 @@ from nps_kit.counts import CONTEXT
 from nps_kit.errors import OptionError, check_choice, missing_column
 from nps_kit.stats.chances import adjust_holm, find_chances, stretch
 from nps_kit.stats.intervals import Floats
-from nps_kit.stats.mixes import divide
 from nps_kit.stats.samples import check_min_n, to_column, to_floats
-from nps_kit.stats.standards import standardise
+from nps_kit.stats.segments.mixes import divide
+from nps_kit.stats.segments.standards import standardise
 
 Adjust = Literal["overdispersion", "none"]
 

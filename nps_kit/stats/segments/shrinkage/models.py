@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nps_kit.stats.intervals import PSEUDO, Floats
-from nps_kit.stats.shrinkage.mixtures import (
+from nps_kit.stats.segments.shrinkage.mixtures import (
     Moments,
     Pair,
     beta_bounds,
@@ -21,7 +21,7 @@ from nps_kit.stats.shrinkage.mixtures import (
     mix,
     normal_bounds,
 )
-from nps_kit.stats.shrinkage.spreads import Grid, find_quantile, log_prior, weigh
+from nps_kit.stats.segments.shrinkage.spreads import Grid, find_quantile, log_prior, weigh
 
 # Groups worked on together: their grids stay in the processor's cache.
 _TOGETHER = 1024
