@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from nps_kit.views.sentences import say_targets as say_targets
     from nps_kit.views.sentences import say_trace as say_trace
     from nps_kit.views.tables import tabulate_benchmarks as tabulate_benchmarks
+    from nps_kit.views.tables import tabulate_changes as tabulate_changes
     from nps_kit.views.tables import tabulate_comparisons as tabulate_comparisons
     from nps_kit.views.tables import tabulate_estimates as tabulate_estimates
     from nps_kit.views.theme import use_theme as use_theme
@@ -131,7 +132,12 @@ _HOMES = {
         "say_targets",
         "say_trace",
     ),
-    "views.tables": ("tabulate_benchmarks", "tabulate_comparisons", "tabulate_estimates"),
+    "views.tables": (
+        "tabulate_benchmarks",
+        "tabulate_changes",
+        "tabulate_comparisons",
+        "tabulate_estimates",
+    ),
     "views.theme": ("use_theme",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

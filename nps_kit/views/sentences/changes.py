@@ -82,6 +82,7 @@ class Moved:
     label: str
     spoken: str
     n: tuple[int, int]
+    shares: tuple[float | None, float | None]
     nps: tuple[float | None, float | None]
     change: Gave
     parts: dict[str, Gave]
@@ -363,6 +364,7 @@ def _read_row(values: dict[str, Any], *, by: Sequence[str]) -> Moved:
         label=" · ".join(name_value(values[key]) for key in by) or "all answers",
         spoken=", ".join(say_value(key, values[key]) for key in by) or "all answers",
         n=(int(values["n_before"] or 0), int(values["n_after"] or 0)),
+        shares=(values.get("share_before"), values.get("share_after")),
         nps=(values["nps_before"], values["nps_after"]),
         change=gave("change", head=""),
         parts={name: gave(name, head=f"{name}_") for name in PART_WORDS},

@@ -68,6 +68,8 @@ class Panel(NamedTuple):
     def down(self) -> alt.Y:
         """Place rows from the top by their column ``place``."""
         scale = alt.Scale(
+            # Points alone would be given a point scale, which knows no inner padding.
+            type="band",
             domain=list(range(self.rows)),
             range=[self.top, self.foot],
             paddingOuter=0,

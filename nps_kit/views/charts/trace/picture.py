@@ -236,9 +236,16 @@ def _draw_band(series: Series, axes: Axes) -> list[alt.Chart]:
         band.mark_area(color=INTERVAL, opacity=0.42, interpolate="step-after").encode(
             axes.across("edge"), axes.up("low"), alt.Y2("high:Q"), detail="part:N"
         ),
-        chart_of(_centres(series, axes))
-        .mark_rule(color=POINT, strokeWidth=1, opacity=0.75)
-        .encode(axes.across("from"), alt.X2("to:T"), axes.up("centre")),
+        # A line from edge to edge: a rule with two times makes Vega warn of its own domain.
+        chart_of(
+            [
+                {"phase": phase, "edge": row[end], "centre": row["centre"]}
+                for phase, row in enumerate(_centres(series, axes))
+                for end in ("from", "to")
+            ]
+        )
+        .mark_line(color=POINT, strokeWidth=1, opacity=0.75)
+        .encode(axes.across("edge"), axes.up("centre"), detail="phase:N"),
     ]
 
 
