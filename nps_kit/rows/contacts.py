@@ -10,7 +10,9 @@ from nps_kit.counts import TRUNCATE, Every
 from nps_kit.errors import OptionError, bad_option, check_choice, listed, missing_column
 from nps_kit.rows.engines import (
     PARTS,
+    Frame,
     check_name,
+    collect,
     count_groups,
     date_parts,
     wrap,
@@ -19,10 +21,10 @@ from nps_kit.rows.engines import (
 _CALLER = "tally_contacts()"
 _PARTS_OF = {"year": 1, "quarter": 2, "month": 2, "week": 3, "day": 3}
 _INVITED = "invited"
-_RAW, _ALL = "_invited", "_all"
+_RAW = "_invited"
 _YES = ("true", "yes", "y", "t", "1", "1.0")
 _NO = ("false", "no", "n", "f", "0", "0.0", "", "nan", "none", "null")
-_RESERVED = frozenset(("n", "n_invited", "period", _RAW, _ALL, *PARTS))
+_RESERVED = frozenset(("n", "n_invited", "period", _RAW, *PARTS))
 
 
 def tally_contacts(
@@ -96,7 +98,7 @@ def tally_contacts(
         keys |= date_parts(rows, date, parts=_PARTS_OF[every], caller=_CALLER)
     if _INVITED in present:
         keys[_RAW] = nw.col(_INVITED)
-    counts = count_groups(rows, keys=keys or {_ALL: nw.lit(1)}, sums={})
+    counts = count_groups(rows, keys=keys, sums={}) if keys else _count_all(rows)
     sums = ["n"]
     if _INVITED in present:
         counts = _count_invited(counts)
@@ -130,6 +132,12 @@ def _check_options(by: Sequence[str], *, every: str | None, absent: str) -> None
         raise OptionError(
             f"{_CALLER} cannot group by {listed(twice)} more than once.\n  It has: by={list(by)}."
         )
+
+
+def _count_all(rows: Frame) -> pl.DataFrame:
+    """Count rows that nothing tells apart; where there are none, there is no group either."""
+    # A constant is no key: selected by itself, it is one row however many the table has.
+    return collect(rows.select(nw.len().alias("n"))).filter(pl.col("n") > 0)
 
 
 def _count_invited(counts: pl.DataFrame) -> pl.DataFrame:

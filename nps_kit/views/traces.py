@@ -155,7 +155,7 @@ def read_trace(trace: pl.DataFrame, *, every: Every | None, caller: str) -> Seri
     row: dict[str, Any] = trace.row(-1, named=True) if points else {}
     return Series(
         points=points,
-        every=every or guess_unit([point.period for point in points]),
+        every=every or row.get("every") or guess_unit([point.period for point in points]),
         whose=", ".join(say_value(key, row.get(key)) for key in keys if points),
         survey="" if "survey" in keys else _text(row.get("survey")),
         scale=_text(row.get("scale")),

@@ -72,6 +72,34 @@ class TestTallyContacts:
         """All contacts, and those that were invited."""
         assert [(6, 3)] == tally_contacts(interactions()).rows()
 
+    def test_without_groups_or_invitations_every_contact_counts(
+        self, load: Callable[[pl.DataFrame], object]
+    ):
+        """Six rows are six contacts on every engine, though nothing tells them apart."""
+        counts = tally_contacts(load(interactions().drop("invited")))
+
+        assert [(6,)] == counts.rows()
+        assert {"n": pl.Int64} == counts.schema
+
+    def test_a_lazy_table_without_groups_is_counted_too(self):
+        """Nothing is read before it is counted."""
+        lazy = interactions().drop("invited").lazy()
+
+        assert 6 == tally_contacts(lazy)["n"].item()
+
+    def test_without_groups_or_invitations_no_contacts_are_none(self):
+        """An empty month has 0 contacts, and no group of those not given."""
+        none = interactions().drop("invited").clear()
+
+        assert [(0,)] == tally_contacts(none).rows()
+        assert tally_contacts(none, by=["channel"], absent="null").is_empty()
+
+    def test_a_column_that_is_not_there_holds_every_contact(self):
+        """All six are of a channel that is not given."""
+        counts = tally_contacts(interactions().drop("invited"), by=["channel"], absent="null")
+
+        assert [(None, 6)] == counts.rows()
+
     def test_invitations_are_counted_only_where_they_are_recorded(self):
         """Without the column there is nothing to say of it."""
         assert ["n"] == tally_contacts(interactions().drop("invited")).columns

@@ -194,7 +194,7 @@ class TestDecomposeChange:
         parts = [
             f"{name}{end}" for name in ("contacts", "response") for end in ("", "_low", "_high")
         ]
-        assert [*sides, *parts] == added
+        assert [*sides, "unmatched", *parts] == added
 
     def test_parts_add_up_to_the_change(self):
         """Nothing is left over, in any segment or in all."""
@@ -323,6 +323,26 @@ class TestDecomposeChange:
         assert (0.0, 0.0, 0.0) == (found["mix"], found["mix_low"], found["mix_high"])
         assert_allclose(found["rate"], found["change"])
 
+    def test_a_lone_segment_has_one_interval(self):
+        """What is all of the change is as sure as the change: -19 points, within chance."""
+        found = decompose_change(
+            counts_of({"all": ((2, 0, 31), (7, 5, 64))}), by=["team"], **MONTHS
+        )
+
+        lone, all_of_them = (found.row(place, named=True) for place in (0, 1))
+        expected = (all_of_them["low"], all_of_them["high"])
+        assert all_of_them["low"] <= 0 <= all_of_them["high"]
+        assert expected == (all_of_them["rate_low"], all_of_them["rate_high"])
+        assert expected == (lone["rate_low"], lone["rate_high"]) == (lone["low"], lone["high"])
+
+    def test_a_lone_segment_stays_one_beside_contacts_of_others(self):
+        """A team that only has contacts has no answer in the score."""
+        answers = {"all": ((2, 0, 31), (7, 5, 64))}
+
+        found = whole(split(answers, contacts_of({"all": (90, 300), "web": (40, 50)})))
+
+        assert (found["low"], found["high"]) == (found["rate_low"], found["rate_high"])
+
     def test_several_columns_make_combined_segments(self):
         """Each combination of team and channel is a segment."""
         counts = pl.concat(
@@ -408,6 +428,51 @@ class TestDecomposeChange:
         assert found["contacts"].null_count() == found.height
         assert_frame_equal(split(FOUR).select("mix", "rate"), found.select("mix", "rate"))
 
+    @pytest.mark.parametrize(
+        "key",
+        [pl.col("team").str.to_uppercase(), pl.lit(None, pl.String), pl.lit(1.5)],
+        ids=["spelt otherwise", "not given", "numbers"],
+    )
+    def test_contacts_of_other_names_explain_nothing(self, key):
+        """No split is made up where no contact belongs to an answer."""
+        found = split(FOUR, CONTACTS.with_columns(team=key))
+
+        names = [f"{name}{end}" for name in ("contacts", "response") for end in ("", "_low")]
+        assert all(found[name].null_count() == found.height for name in names)
+        assert 1.0 == whole(found)["unmatched"]
+        assert_allclose(whole(found)["mix"], whole(split(FOUR))["mix"])
+
+    def test_one_name_spelt_otherwise_blames_nobody(self):
+        """Contacts of "claims " are none of claims: 31 and 47 % of the answers are without any."""
+        spelt = CONTACTS.with_columns(pl.col("team").str.replace("claims", "claims "))
+
+        found = split(FOUR, spelt)
+
+        assert found["contacts"].null_count() == found["response"].null_count() == found.height
+        lost = dict(found.head(-1).select("team", "unmatched").iter_rows())
+        assert {"claims"} == {team for team, share in lost.items() if share}
+        shares = found.filter(pl.col("team") == "claims").select("share_before", "share_after")
+        assert_allclose(whole(found)["unmatched"], max(shares.row(0)))
+
+    def test_few_answers_without_contacts_do_not_stop_the_split(self):
+        """Four of 300 answers are of a team that contacts do not know."""
+        found = whole(split(FOUR | {"other": ((1, 1, 2), (1, 1, 2))}, CONTACTS))
+
+        assert 0 < found["unmatched"] < 0.05
+        assert found["contacts_high"] is not None
+        assert_allclose(found["contacts"] + found["response"], found["mix"], atol=1e-9)
+
+    def test_contacts_that_meet_nobody_when_crossed_explain_nothing(self):
+        """Contacts and answers of different teams share no way from one to the other."""
+        found = whole(
+            split(
+                {"a": ((20, 10, 300), (20, 10, 300)), "b": ((1, 0, 0), (0, 0, 0))},
+                contacts_of({"web": (500, 500)}),
+            )
+        )
+
+        assert (None, None) == (found["contacts"], found["response"])
+
     def test_contacts_outside_the_periods_are_not_looked_at(self):
         """A table of a whole year, undated contacts among them, will do."""
         other = CONTACTS.head(2).with_columns(period=pl.Series([date(2025, 1, 1), None]))
@@ -460,6 +525,22 @@ class TestDecomposeChange:
         assert_frame_equal(
             decompose_change(counts, by=["team"], **MONTHS),
             decompose_change(weighed, by=["team"], **MONTHS),
+        )
+
+    @pytest.mark.parametrize("unit", [0.001, 100.0])
+    def test_the_unit_of_weights_changes_nothing(self, unit):
+        """Weights that add up to one, or to a population, give the same bounds."""
+        each = pl.when(pl.col("score") < 7).then(3.0).otherwise(1.0)
+        weighed, other = (
+            counts_of(FOUR).with_columns(
+                weight=pl.col("n") * each * by, weight_sq=pl.col("n") * (each * by) ** 2
+            )
+            for by in (1.0, unit)
+        )
+
+        assert_frame_equal(
+            decompose_change(weighed, by=["team"], **MONTHS),
+            decompose_change(other, by=["team"], **MONTHS),
         )
 
     def test_weights_move_shares_and_scores(self):
@@ -619,6 +700,78 @@ class TestDecomposeChange:
         assert str(caught.value) == (
             "decompose_change() cannot match 'team': `contacts` holds String, `counts` Int32.\n"
             "  Give both the same values and type."
+        )
+
+    def test_a_list_of_choices_may_lack_what_nobody_answered_about(self):
+        """Contacts of the web are contacts, though no survey asks about it."""
+        choices = pl.Enum([*sorted(FOUR, reverse=True), "letter"])
+        counts = counts_of(FOUR).with_columns(pl.col("team").cast(choices))
+        more = pl.concat([CONTACTS, contacts_of({"web": (500, 900)})])
+
+        found = decompose_change(counts, more, by=["team"], **MONTHS)
+
+        assert [*sorted(FOUR, reverse=True), "web", None] == found["team"].to_list()
+        assert whole(found)["contacts"] == pytest.approx(whole(split(FOUR, more))["contacts"])
+
+    @pytest.mark.parametrize("kind", [pl.Categorical(), pl.Enum([*sorted(FOUR), "web"])], ids=str)
+    def test_names_meet_whatever_way_they_are_kept(self, kind):
+        """Categories on one side, text on the other."""
+        listed = CONTACTS.with_columns(pl.col("team").cast(kind))
+        answers = counts_of(FOUR).with_columns(pl.col("team").cast(kind))
+
+        for found in (
+            split(FOUR, listed),
+            decompose_change(answers, CONTACTS, by=["team"], **MONTHS),
+        ):
+            assert_frame_equal(found.drop("team"), split(FOUR, CONTACTS).drop("team"))
+
+    def test_numbers_behind_a_list_of_choices_are_no_names(self):
+        """Team 0 is not the first of the list."""
+        counts = counts_of(FOUR).with_columns(pl.col("team").cast(pl.Enum(sorted(FOUR))))
+
+        with pytest.raises(OptionError, match="cannot match 'team'"):
+            decompose_change(counts, CONTACTS.with_columns(team=pl.lit(0)), by=["team"], **MONTHS)
+
+    def test_a_key_that_nobody_gave_meets_any_contacts(self):
+        """No answer says its team: that is no fault of the contacts."""
+        counts = counts_of(FOUR).with_columns(team=pl.lit(None))
+
+        found = decompose_change(counts, CONTACTS, by=["team"], **MONTHS)
+
+        assert [*sorted(FOUR), None, None] == found["team"].to_list()
+        assert whole(found)["contacts"] is None
+
+    @pytest.mark.parametrize("table", ["counts", "contacts"])
+    def test_times_with_a_zone_are_refused(self, table):
+        """Midnight in Berlin is the month before in London: no answer may move or vanish."""
+        zoned = pl.col("period").cast(pl.Datetime).dt.replace_time_zone("Europe/Berlin")
+        tables = {"counts": counts_of(FOUR), "contacts": CONTACTS}
+        tables[table] = tables[table].with_columns(zoned)
+
+        with pytest.raises(OptionError, match=f"without a time zone in 'period' of `{table}`"):
+            decompose_change(tables["counts"], tables["contacts"], by=["team"], **MONTHS)
+
+    def test_words_for_periods_are_refused(self):
+        """Text is made dates first."""
+        counts = counts_of(FOUR).with_columns(pl.col("period").cast(pl.String))
+
+        with pytest.raises(OptionError, match="which holds String"):
+            decompose_change(counts, by=["team"], **MONTHS)
+
+    @pytest.mark.parametrize("counts", [{"score": [9], "n": [1]}, counts_of(FOUR).lazy()], ids=type)
+    def test_what_is_no_table_is_refused(self, counts):
+        """A dict, or a table that is not collected."""
+        with pytest.raises(OptionError, match="takes a count table, a polars DataFrame"):
+            decompose_change(counts, by=["team"], **MONTHS)
+
+    def test_contacts_must_be_a_table(self):
+        """The whole text."""
+        with pytest.raises(OptionError) as caught:
+            split(FOUR, CONTACTS.lazy())
+
+        assert str(caught.value) == (
+            "decompose_change() takes contacts as a polars DataFrame, and was given LazyFrame.\n"
+            "  tally_contacts() makes one; collect() a lazy one first."
         )
 
     def test_contacts_are_not_set_beside_weights(self):

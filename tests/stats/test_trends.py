@@ -31,7 +31,7 @@ COLUMNS = [
     *("period", "n", "nps", "low", "high", "level", "few", "centre", "limit_low", "limit_high"),
     *("near_low", "near_high"),
     *("moving_range", "method", "phase", "provisional", "rule", "direction", "run_length"),
-    *("special", "latest", "signal", "false_alarm", "target", "assurance"),
+    *("special", "latest", "signal", "false_alarm", "target", "assurance", "every"),
 ]
 POINTS = ["nps", "centre", "limit_low", "limit_high", "near_low", "near_high", "moving_range"]
 BOUNDS = ["limit_low", "limit_high", "near_low", "near_high"]
@@ -658,7 +658,10 @@ class TestTraceNps:
         with pytest.raises(OptionError) as caught:
             trace_nps(counts)
 
-        assert str(caught.value) == ("trace_nps() cannot use period=String.\n  It takes dates.")
+        assert str(caught.value) == (
+            "trace_nps() needs dates without a time zone in 'period' of `counts`, which holds "
+            'String.\n  Make them dates:  .with_columns(pl.col("period").str.to_date("%Y-%m-%d"))'
+        )
 
     def test_the_period_is_no_group(self):
         """The score is traced along it."""

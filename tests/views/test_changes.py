@@ -74,6 +74,18 @@ CONTACTS = changes_of(
 NOISE = changes_of(row_of("claims", mix=about(-5, 1)), row_of("billing"), change=about(-2.0, 5))
 
 
+def unmatched(
+    table: pl.DataFrame, *, share: float, contacts: tuple[int, int] = (4000, 4400)
+) -> pl.DataFrame:
+    """Add contacts that could not be set beside the answers."""
+    nothing = [pl.lit(None, pl.Float64).alias(name) for name in ("contacts", "response")]
+    reached = zip(("contacts_before", "contacts_after"), contacts, strict=True)
+    lost = pl.when(pl.col("total")).then(share).otherwise(1.0 if share else 0.0)
+    return table.with_columns(
+        *nothing, *(pl.lit(n).alias(name) for name, n in reached), unmatched=lost
+    )
+
+
 def plain(text: str) -> str:
     """Write a minus sign as tests write it."""
     return text.replace("\N{MINUS SIGN}", "-")
@@ -109,12 +121,12 @@ def segments_of(spec: dict[str, Any]) -> list[str]:
 
 class TestSayChanges:
     def test_a_change_of_mix_is_told_as_one(self):
-        """The fall, who it comes from, what shows nothing, who gave most, what not to conclude."""
+        """The fall, who it comes from, what shows nothing, where it shows, what not to conclude."""
         assert plain(say_changes(MIX)) == (
             "The score fell by 12 points, from +35 to +23 (-15 to -9). "
             "It comes from who answered (mix -12, -14 to -10); "
             "nothing beyond chance shows in how they scored (rate 0, -3 to 3). "
-            "Claims (-3, -4 to -2) and post-purchase (-3, -4 to -2) gave the most. "
+            "It is clear in claims (-3, -4 to -2) and post-purchase (-3, -4 to -2). "
             "A change in who answers is no verdict on service."
         )
 
@@ -206,6 +218,121 @@ class TestSayChanges:
             "answered cannot be told from how they scored."
         )
 
+    def test_a_lone_segment_within_chance_explains_nothing(self):
+        """Whatever the bounds of its parts."""
+        lone = changes_of(row_of("all"), mix=(0.0, 0.0, 0.0), rate=about(-19, 17), change=STILL)
+
+        assert "is within chance: there is nothing to explain." in say_changes(lone)
+
+    def test_most_is_said_only_of_those_who_gave_it(self):
+        """A segment of few answers gave more than the one that is clear."""
+        table = changes_of(
+            row_of("big", rate=about(-1.2, 0.4)),
+            row_of("few", few=True, rate=about(-3.0, 4)),
+            rate=about(-4.5),
+            change=about(-4.5),
+        )
+
+        said = plain(say_changes(table))
+
+        assert "It is clear in big (-1, -2 to -1)." in said
+        assert "gave the most" not in said
+
+    def test_who_pulled_the_other_way_gave_nothing_to_it(self):
+        """The most of a fall is given by those who fell."""
+        table = changes_of(
+            row_of("claims", rate=about(-4)),
+            row_of("web", rate=about(5)),
+            rate=about(-6),
+            change=about(-6),
+        )
+
+        assert "Claims (-4, -6 to -2) gave the most." in plain(say_changes(table))
+
+    def test_a_second_segment_is_named_where_it_counts(self):
+        """A tenth of what the first gave is not the most."""
+        table = changes_of(
+            row_of("small", rate=about(-4.0, 1)),
+            row_of("big", rate=about(-0.4, 0.3)),
+            rate=about(-4.4),
+            change=about(-4.4),
+        )
+
+        assert "Small (-4, -5 to -3) gave the most." in plain(say_changes(table))
+
+    def test_what_is_clear_reads_as_clear(self):
+        """Decimals enough to see on which side of zero an interval lies."""
+        table = changes_of(
+            row_of("claims", rate=(0.31, 0.2, 0.42)),
+            row_of("billing", rate=(0.09, 0.04, 0.14)),
+            rate=(0.4, 0.25, 0.55),
+            change=(0.4, 0.06, 0.74),
+        )
+
+        assert plain(say_changes(table)) == (
+            "The score rose by 0.4 points, from +35.2 to +23.4 (0.1 to 0.7). "
+            "It comes from how they scored (rate +0.4, 0.2 to 0.6); "
+            "nothing beyond chance shows in who answered (mix 0, -2 to 2). "
+            "Claims (+0.3, 0.2 to 0.4) and billing (+0.09, 0.04 to 0.14) gave the most. "
+            "That says where to look, not why."
+        )
+
+    def test_a_bound_near_zero_is_not_written_as_zero(self):
+        """-3.1 to -0.3 is a signal, and -3 to 0 would be none."""
+        table = changes_of(row_of("a"), row_of("b"), change=(-1.7, -3.1, -0.3))
+
+        said = plain(say_changes(table, length="short"))
+
+        assert said.startswith("The score fell by 1.7 points (-3.1 to -0.3)")
+
+    @pytest.mark.parametrize("length", ["whole", "short"])
+    @pytest.mark.parametrize("change", [about(-12.0), STILL], ids=["signal", "noise"])
+    def test_another_scale_is_said(self, length, change):
+        """A score on 1-10 is not one on 0-10."""
+        table = changes_of(row_of("a"), row_of("b"), change=change)
+        scaled = table.with_columns(scale=pl.lit("1-10"))
+
+        assert " on a 1-10 scale (" in say_changes(scaled, length=length)
+        assert "scale" not in say_changes(table.with_columns(scale=pl.lit("0-10")), length=length)
+
+    def test_another_scale_is_said_of_few_answers(self):
+        """Even where nothing is explained."""
+        table = changes_of(row_of("a"), row_of("b"), n=(9, 12), few=True, change=about(-30))
+
+        assert " on a 1-10 scale (" in say_changes(table.with_columns(scale=pl.lit("1-10")))
+
+    def test_another_scale_is_said_where_it_is_a_key(self):
+        """The row for all has none of its own then."""
+        keyed = MIX.with_columns(
+            scale=pl.when(pl.col("total")).then(None).otherwise(pl.lit("1-10"))
+        ).select("scale", *MIX.columns)
+
+        assert " on a 1-10 scale (" in say_changes(keyed)
+
+    def test_contacts_that_match_nobody_are_said(self):
+        """With the segments that have none."""
+        table = unmatched(MIX, share=0.341)
+
+        said = plain(say_changes(table))
+
+        assert (
+            "Who contacted us cannot be told from who of them answered: 34 % of the answers are "
+            "of segments without contacts (claims, billing and 2 more)."
+        ) in said
+
+    def test_a_period_without_contacts_is_said(self):
+        """It is named."""
+        table = unmatched(MIX, share=0.0, contacts=(4000, 0))
+
+        assert (
+            "Who contacted us cannot be told from who of them answered: no contacts are known in "
+            "Q1 2026."
+        ) in say_changes(table)
+
+    def test_within_chance_nobody_misses_contacts(self):
+        """There is nothing to explain."""
+        assert "contact" not in say_changes(unmatched(NOISE, share=0.5))
+
     def test_an_unknown_rate_is_said(self):
         """Where all segments changed, how they scored is not known to be the same."""
         renamed = changes_of(
@@ -229,7 +356,7 @@ class TestSayChanges:
             "No change can be told: no answer that counts is in Q1 2026."
         )
 
-    def test_less_than_a_point_is_said_in_words(self):
+    def test_less_than_a_point_has_decimals(self):
         """A million answers can show it."""
         tiny = changes_of(
             row_of("a"),
@@ -239,7 +366,13 @@ class TestSayChanges:
             change=about(-0.3, 0.1),
         )
 
-        assert say_changes(tiny).startswith("The score fell by less than a point, from")
+        assert say_changes(tiny).startswith("The score fell by 0.3 points, from")
+
+    def test_what_no_decimals_show_is_said_in_words(self):
+        """A change of nothing that is beyond chance."""
+        tiny = changes_of(row_of("a"), row_of("b"), change=(2e-9, 1e-9, 3e-9))
+
+        assert say_changes(tiny).startswith("The score rose by less than a point, from")
 
     def test_facts_are_the_numbers_in_it(self):
         """A report can keep them."""
@@ -362,6 +495,20 @@ class TestDrawChanges:
         empty = changes_of(n=(1470, 0), mix=NONE, rate=NONE, change=NONE, few=True)
 
         assert "no answer that counts is in Q1 2026" in words_of(draw_changes(empty).to_dict())
+
+    def test_contacts_that_match_nobody_are_in_the_footnote(self):
+        """Else the reader wonders where the contacts are."""
+        words = words_of(draw_changes(unmatched(MIX, share=0.341)).to_dict())
+
+        assert "34 % of the answers are of segments without contacts" in words
+
+    def test_figures_and_intervals_have_the_same_decimals(self):
+        """-1.7 beside -3.1 to -0.3, never -2."""
+        table = changes_of(row_of("a"), row_of("b"), mix=(-1.7, -3.1, -0.3), change=about(-9))
+
+        told = {row["Part"]: (row["Points"], row["Beside"]) for row in self.bridge(table)}
+
+        assert ("-1.7", "-3.1 to -0.3") == tuple(map(plain, told["Who answered"]))
 
     def test_survey_and_scale_are_in_the_subtitle(self):
         """A 1-10 scale is written next to every number."""

@@ -252,6 +252,28 @@ class TestSayTrace:
 
         assert "August 2025's +31 on a 1-10 scale (27 to 35, 512 answers) is" in say_trace(trace)
 
+    def test_the_unit_is_that_of_the_table(self) -> None:
+        """One week is a week, though its first day alone does not show it."""
+        trace = trace_of([31], limits=None, starts=[date(2026, 1, 5)]).with_columns(
+            every=pl.lit("week")
+        )
+
+        assert "at least 5 weeks with answers enough" in say_trace(trace)
+
+    def test_a_signal_says_whether_the_target_was_reached(self) -> None:
+        """What was just reached is not out of reach."""
+        trace = trace_of(
+            [*QUIET, 90],
+            marks={10: ("outside", "above")},
+            target=60.0,
+            assurance="never",
+            signal=True,
+        )
+
+        assert say_trace(trace).endswith(
+            "The target of +60 lies above the usual range (22 to 41); this month reached it."
+        )
+
     @pytest.mark.parametrize(
         ("every", "said"),
         [

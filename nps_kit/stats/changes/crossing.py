@@ -37,7 +37,7 @@ def cross(before: Side, after: Side) -> Crossed | None:
 
     Returns
     -------
-    The crossed shares; None where contacts are not known.
+    The crossed shares; None where contacts are not known, or where crossing leaves nobody at all.
     """
     if before.contacts is None or after.contacts is None:
         return None
@@ -51,6 +51,9 @@ def cross(before: Side, after: Side) -> Crossed | None:
     overall = [_overall_rate(side, each) for side, each in zip(sides, contacts, strict=True)]
     rates = [np.where(known[t], own[t], np.where(lent[t], own[1 - t], overall[t])) for t in (0, 1)]
     reach = [np.where(known[t], contacts[t], sides[t].size * invert(rates[t])) for t in (0, 1)]
+    amounts = (reach[1] * rates[0], reach[0] * rates[1])
+    if not all(amount.sum() > 0 for amount in amounts):
+        return None
     slopes = []
     for t, side in enumerate(sides):
         per_contact, per_answer = invert(reach[t]), invert(side.size)
@@ -62,7 +65,7 @@ def cross(before: Side, after: Side) -> Crossed | None:
         answer = [silent[k] + used[k] * per_answer for k in (0, 1)]
         slopes.append(np.stack([np.stack(answer, axis=1), np.stack(silent, axis=1)], axis=1))
     return Crossed(
-        shares=(_share_out(reach[1] * rates[0]), _share_out(reach[0] * rates[1])),
+        shares=(amounts[0] / amounts[0].sum(), amounts[1] / amounts[1].sum()),
         silent=(
             np.maximum(reach[0] - before.size, 0.0),
             np.maximum(reach[1] - after.size, 0.0),
@@ -75,8 +78,3 @@ def _overall_rate(side: Side, contacts: Floats) -> float:
     known = contacts > 0
     total = float(contacts[known].sum())
     return float(side.size[known].sum()) / total if total > 0 else 0.0
-
-
-def _share_out(amounts: Floats) -> Floats:
-    total = float(amounts.sum())
-    return amounts / total if total > 0 else np.zeros_like(amounts)

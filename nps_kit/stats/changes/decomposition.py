@@ -24,6 +24,7 @@ from nps_kit.stats.changes.segments import (
 )
 from nps_kit.stats.changes.sides import Side
 from nps_kit.stats.differences.independent import envelope
+from nps_kit.stats.intervals import Floats
 from nps_kit.stats.samples import (
     Sample,
     check_groups,
@@ -41,10 +42,12 @@ _PAIRS = ("n", "contacts", "response", "share", "nps")
 _PARTS = ("mix", "contacts", "response", "rate", "change")
 _OF_CONTACTS = ("contacts", "response")
 _WIDEST = 200.0
+_MOST_UNMATCHED = 0.05
+"""Share of answers without any contacts, beyond which contacts explain nothing."""
 
 _TAKEN = frozenset(
     (
-        *("total", "period", "every", SIDE, *SIDES, *_PARTS),
+        *("total", "period", "every", "unmatched", SIDE, *SIDES, *_PARTS),
         *(f"{name}_{side}" for name in _PAIRS for side in SIDES),
         *(f"{name}_{bound}" for name in _PARTS for bound in ("low", "high")),
     )
@@ -99,6 +102,9 @@ def decompose_change(
     ``contacts_before``, ``_after``     int      with `contacts` only: how many there were
     ``response_before``, ``_after``     share    with `contacts` only: answers over contacts; over
                                                  1 where answers lag, null without contacts
+    ``unmatched``                       0 to 1   with `contacts` only: share of the answers that
+                                                 are of segments without contacts in either period;
+                                                 in the last row the larger one of the two periods
     ``share_before``, ``share_after``   0 to 1   share in the answers
     ``nps_before``, ``nps_after``       points   the score; null without answers
     ``mix``                             points   what the moving share gave
@@ -118,6 +124,9 @@ def decompose_change(
 
     A segment that is new or gone has no rate: all it gave is mix. Where one of the periods has no
     answers at all, every part is null; so are those of a segment without an answer in either.
+    ``contacts`` and ``response`` are also null where a period has no contacts, or where more than
+    5 % of the answers are ``unmatched``: such segments are most often spelt in another way in the
+    two tables, and the split would blame the wrong one of the two.
 
     Raises
     ------
@@ -148,12 +157,12 @@ def decompose_change(
     each period, all of which are taken as drawn by chance, the contacts too: who calls varies from
     quarter to quarter without a cause. A segment's variance is that of its answers mixed with four
     of the whole. Where a share and a score both hardly move, their product is far from normal, and
-    its variance is raised for that. The change of all has the interval of
-    `compare_periods`. In simulations with 2 to 40 segments of 5 to 5,000 answers, skewed, with 90 %
-    promoters, or with segments new and gone, intervals at 0.95 covered 94 % or more for all
-    together, and for the segments on average; the worst single segments covered about 93 %. They
-    are wide where nothing moves: of stable quarters 4 to 5 % are told as a change, and 0.5 to 5 %
-    as a mix.
+    its variance is raised for that. The change of all has the interval of `compare_periods`, and so
+    has a lone segment, which is all. In simulations with 2 to 40 segments of 5 to 5,000 answers,
+    skewed, with 90 % promoters, or with segments new and gone, intervals at 0.95 covered 94 % or
+    more for all together, and for the segments on average; the worst single segments covered about
+    93 %. They are wide where nothing moves: of stable quarters 4 to 5 % are told as a change, and
+    0.5 to 5 % as a mix.
 
     Mix is no verdict on service, and neither is rate a proof of it: within a segment other things
     may have moved, and who answers may hide what those who do not would have said.
@@ -195,12 +204,13 @@ def decompose_change(
             segments, contacts, by=by, starts=starts, every=every, caller=_CALLER
         )
     pair = make_sides(segments)
-    parts = _split(pair)
+    unmatched = _find_unmatched(pair)
+    parts = _split(pair, matched=unmatched[-1] <= _MOST_UNMATCHED)
     totals = take_sample(add_up_sides(segments, by=by))
     columns = {name: segments[name].extend_constant(None, 1) for name in by}
     columns["total"] = pl.Series([False] * segments.height + [True])
-    columns |= _describe(segments, pair=pair)
-    columns |= _bound(parts, totals, level=level)
+    columns |= _describe(segments, pair=pair, unmatched=unmatched)
+    columns |= _bound(parts, totals, places=_find_whole(pair), level=level)
     columns["level"] = to_constant(level, height=segments.height + 1)
     columns["few"] = _find_few(columns, min_n=min_n)
     found = pl.DataFrame(columns)
@@ -211,7 +221,22 @@ def decompose_change(
     )
 
 
-def _split(pair: tuple[Side, Side]) -> dict[str, Part]:
+def _find_unmatched(pair: tuple[Side, Side]) -> Floats:
+    """Find the share of answers in segments without contacts: of each segment, and of all."""
+    contacts = [side.contacts for side in pair if side.contacts is not None]
+    found = sum(contacts[1:], contacts[0]) == 0 if contacts else np.zeros(pair[0].size.shape, bool)
+    lost = [float(side.share[found].sum()) if side.total > 0 else 0.0 for side in pair]
+    answered = (pair[0].size > 0) | (pair[1].size > 0)
+    return np.append((found & answered).astype(np.float64), max(lost))
+
+
+def _find_whole(pair: tuple[Side, Side]) -> list[int]:
+    """Find the rows that all answers are in: that for all, and a segment that has every one."""
+    answered = np.flatnonzero((pair[0].size > 0) | (pair[1].size > 0))
+    return [*([int(answered[0])] if answered.size == 1 else []), -1]
+
+
+def _split(pair: tuple[Side, Side], *, matched: bool) -> dict[str, Part]:
     """Split the change, with NaN where a part cannot be had."""
     height = pair[0].size.size
     none = np.full(height + 1, np.nan)
@@ -219,13 +244,14 @@ def _split(pair: tuple[Side, Side]) -> dict[str, Part]:
     names = _PARTS if with_contacts else [name for name in _PARTS if name not in _OF_CONTACTS]
     if not all(side.total > 0 for side in pair):
         return {name: Part(none, none) for name in names}
-    if not all(side.contacts is not None and side.contacts.any() for side in pair):
+    known = matched and all(side.contacts is not None and side.contacts.any() for side in pair)
+    if not known:
         pair = (replace(pair[0], contacts=None), replace(pair[1], contacts=None))
     parts = split_change(*pair)
     there = [side.size > 0 for side in pair]
-    known = {"rate": there[0] & there[1]}
+    shown = {"rate": there[0] & there[1]}
     return {
-        name: _blank(parts[name], known.get(name, there[0] | there[1]))
+        name: _blank(parts[name], shown.get(name, there[0] | there[1]))
         if name in parts
         else Part(none, none)
         for name in names
@@ -237,7 +263,9 @@ def _blank(part: Part, known: npt.NDArray[np.bool_]) -> Part:
     return Part(np.where(shown, part.value, np.nan), np.where(shown, part.error, np.nan))
 
 
-def _describe(segments: pl.DataFrame, *, pair: tuple[Side, Side]) -> dict[str, pl.Series]:
+def _describe(
+    segments: pl.DataFrame, *, pair: tuple[Side, Side], unmatched: Floats
+) -> dict[str, pl.Series]:
     """Give what each segment is made of before and after, and all of them together."""
     columns: dict[str, pl.Series] = {}
     for name in ("n", "contacts"):
@@ -249,6 +277,7 @@ def _describe(segments: pl.DataFrame, *, pair: tuple[Side, Side]) -> dict[str, p
         for side in SIDES:
             answers, reached = (to_floats(columns[f"{name}_{side}"]) for name in ("n", "contacts"))
             columns[f"response_{side}"] = to_column(ratio(answers, reached))
+        columns["unmatched"] = to_column(unmatched)
     for name, each in zip(SIDES, pair, strict=True):
         whole = 1.0 if each.total > 0 else np.nan
         columns[f"share_{name}"] = to_column(np.append(each.share, whole))
@@ -257,18 +286,22 @@ def _describe(segments: pl.DataFrame, *, pair: tuple[Side, Side]) -> dict[str, p
     return columns
 
 
-def _bound(parts: dict[str, Part], totals: Sample, *, level: float) -> dict[str, pl.Series]:
+def _bound(
+    parts: dict[str, Part], totals: Sample, *, places: Sequence[int], level: float
+) -> dict[str, pl.Series]:
     """Give each part with its bounds, which no change of a score can pass."""
     z = float(-special.ndtri((1 - level) / 2))
     columns: dict[str, pl.Series] = {}
     for name, part in parts.items():
         low, high = part.value - z * part.error, part.value + z * part.error
-        if name == "change" and not np.isnan(part.value[-1]):
+        # Of a lone segment the rate is the change, and all have one interval.
+        whole = name == "change" or (name == "rate" and places[1:])
+        if whole and not np.isnan(part.value[-1]):
             # The same interval as compare_periods() gives.
             now, then = (
                 tuple(band[place : place + 1] for band in totals.counts) for place in (1, 0)
             )
-            low[-1:], high[-1:] = envelope(now, then, level=level)
+            low[places], high[places] = envelope(now, then, level=level)
         head = "" if name == "change" else f"{name}_"
         columns[name] = to_column(part.value)
         columns[f"{head}low"] = to_column(np.clip(low, -_WIDEST, _WIDEST))

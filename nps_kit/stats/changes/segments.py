@@ -8,6 +8,7 @@ import polars as pl
 
 from nps_kit.counts import CONTEXT, TRUNCATE, Every, count_bands
 from nps_kit.errors import MixedSurveysError, OptionError, bad_option, listed, missing_column
+from nps_kit.periods import check_period
 from nps_kit.scale import BANDS
 from nps_kit.stats.changes.sides import Side
 from nps_kit.stats.samples import WEIGHTS, to_floats
@@ -104,6 +105,12 @@ def add_contacts(
     OptionError
         If its numbers are no numbers of contacts, its periods no dates, or its keys other ones.
     """
+    if not isinstance(contacts, pl.DataFrame):
+        kind = type(contacts).__name__
+        raise OptionError(
+            f"{caller} takes contacts as a polars DataFrame, and was given {kind}.\n"
+            "  tally_contacts() makes one; collect() a lazy one first."
+        )
     for name in (*by, "period", "n"):
         if name not in contacts.columns:
             keys = ", ".join(f'"{key}"' for key in by)
@@ -114,8 +121,11 @@ def add_contacts(
     _check_contacts(contacts, caller=caller)
     start = pl.col("period").cast(pl.Date).dt.truncate(TRUNCATE[every])
     kept = contacts.filter(start.is_in(list(starts)))
+    for name in by:
+        answered, reaching = _match(segments[name], kept[name], caller=caller)
+        segments, kept = segments.with_columns(answered), kept.with_columns(reaching)
     reached = kept.select(
-        *(_match(kept, name, segments.schema[name], caller=caller) for name in by),
+        *by,
         (start == starts[1]).alias(SIDE),
         pl.col("n").cast(pl.Int64),
     )
@@ -155,7 +165,7 @@ def _make_side(segments: pl.DataFrame, side: str) -> Side:
 
 
 def _check_contacts(contacts: pl.DataFrame, *, caller: str) -> None:
-    n, period = contacts["n"], contacts["period"]
+    n = contacts["n"]
     rule = "contacts, 0 or more"
     if not (n.dtype.is_numeric() or n.dtype == pl.Null):
         raise bad_option(n.dtype, caller=caller, option="n", rule=rule)
@@ -163,19 +173,36 @@ def _check_contacts(contacts: pl.DataFrame, *, caller: str) -> None:
     wrong = number.filter(~((number >= 0) & (number == number.round())).fill_null(value=False))
     if wrong.len():
         raise bad_option(wrong[0], caller=caller, option="n", rule=rule)
-    if not (period.dtype in (pl.Date, pl.Datetime) or period.dtype == pl.Null):
-        raise bad_option(period.dtype, caller=caller, option="period", rule="dates")
+    check_period(contacts, caller=caller, table="`contacts`")
 
 
-def _match(contacts: pl.DataFrame, name: str, kind: pl.DataType, *, caller: str) -> pl.Series:
-    """Give a key the type it has among the answers, so that the two can be set side by side."""
+def _match(answered: pl.Series, reached: pl.Series, *, caller: str) -> tuple[pl.Series, pl.Series]:
+    """Give a key of answers and contacts one type, so that the two can be set side by side."""
+    mine, theirs = answered.dtype, reached.dtype
+    if mine == pl.Null:
+        return answered.cast(theirs), reached
+    # The numbers behind a list of choices are no names: never cast one to the other.
+    listing = [isinstance(kind, pl.Enum | pl.Categorical) for kind in (mine, theirs)]
+    worded = [kind in (pl.String, pl.Null) for kind in (mine, theirs)]
     try:
-        return contacts[name].cast(kind)
+        if not any(listing):
+            return answered, reached.cast(mine)
+        if all(known or word for known, word in zip(listing, worded, strict=True)):
+            kind = _widen(mine, reached) if isinstance(mine, pl.Enum) else mine
+            return answered.cast(pl.String).cast(kind), reached.cast(pl.String).cast(kind)
     except pl.exceptions.PolarsError:
-        raise OptionError(
-            f"{caller} cannot match '{name}': `contacts` holds {contacts[name].dtype}, "
-            f"`counts` {kind}.\n  Give both the same values and type."
-        ) from None
+        pass
+    raise OptionError(
+        f"{caller} cannot match '{answered.name}': `contacts` holds {theirs}, `counts` {mine}.\n"
+        "  Give both the same values and type."
+    )
+
+
+def _widen(known: pl.Enum, reached: pl.Series) -> pl.Enum:
+    """Put names that nobody answered about at the end of a list of choices."""
+    found = reached.cast(pl.String).drop_nulls().unique().sort()
+    choices = known.categories
+    return pl.Enum([*choices, *found.filter(~found.is_in(choices.to_list()))])
 
 
 def _pair(table: pl.DataFrame, *, by: Sequence[str], sums: dict[str, str]) -> pl.DataFrame:

@@ -83,7 +83,7 @@ def smooth(side: Side, sides: Sequence[Side]) -> tuple[Floats, Floats]:
     Squared weights by segment and band, and how far an answer of the band lies from its segment's
     score, in points.
     """
-    whole = sum((each.bands.sum(axis=0) for each in sides), np.array(PSEUDO))
+    whole = sum((_count_plain(each) for each in sides), np.array(PSEUDO))
     shares = whole / whole.sum()
     squares = side.squares.sum(axis=1)
     plain = side.size**2 * invert(squares)
@@ -93,3 +93,10 @@ def smooth(side: Side, sides: Sequence[Side]) -> tuple[Floats, Floats]:
     # An answer lies nearer to the mean of its own few than to the truth.
     room = np.sqrt((plain + SMOOTHING) / (plain + SMOOTHING - 1))
     return mass, (VALUES - centre[:, None]) * room[:, None]
+
+
+def _count_plain(side: Side) -> Floats:
+    """Count a side by band in plain answers: the unit of weights is anybody's choice."""
+    squares = float(side.squares.sum())
+    each = side.total / squares if squares > 0 else 0.0
+    return np.asarray(side.bands.sum(axis=0) * each, dtype=np.float64)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from numbers import Real
 from typing import get_args
 
 import numpy as np
@@ -9,11 +10,11 @@ import polars as pl
 
 from nps_kit.counts import CONTEXT, TRUNCATE, Every, check_counts, check_unmixed
 from nps_kit.errors import OptionError, bad_option, check_choice, check_level
-from nps_kit.periods import start_of
+from nps_kit.periods import check_period, start_of
 from nps_kit.scale import BANDS
 from nps_kit.stats.estimates import estimate_nps
 from nps_kit.stats.intervals import Floats
-from nps_kit.stats.samples import check_groups, check_min_n
+from nps_kit.stats.samples import check_groups, check_min_n, to_column
 from nps_kit.stats.trends.judge import RULES, Grid, Judgement, join_judgements, judge_periods
 from nps_kit.stats.trends.limits import LEAST, USED, Method
 from nps_kit.stats.trends.rules import Marks, Steps
@@ -59,7 +60,16 @@ _TAKEN = frozenset(
             "rule",
             "direction",
         ),
-        *("run_length", "special", "latest", "signal", "false_alarm", "target", "assurance"),
+        *(
+            "run_length",
+            "special",
+            "latest",
+            "signal",
+            "false_alarm",
+            "target",
+            "assurance",
+            "every",
+        ),
         *("score", "reason", "weight", "weight_sq", _SERIES, _PLACE),
     )
 )
@@ -139,6 +149,7 @@ def trace_nps(
     ``target``         points    as given
     ``assurance``      category  the target and the limits of the last judged period:
                                  ``reached always``, ``by chance``, ``never``
+    ``every``          text      as given
     ``survey``         text      where `counts` has it and it is not in `by`; so ``scale``
     =================  ========  ===========================================================
 
@@ -211,8 +222,7 @@ def trace_nps(
     _check_groups(by)
     changes = _read_changes(rebase, every=every)
     counts = check_counts(counts, by=[*by, "period"], caller=_CALLER)
-    if not (counts["period"].dtype.is_temporal() or counts["period"].dtype == pl.Null):
-        raise bad_option(counts["period"].dtype, caller=_CALLER, option="period", rule="dates")
+    check_period(counts, caller=_CALLER)
     check_unmixed(counts, by=by, caller=_CALLER)
 
     dated = counts.with_columns(
@@ -236,6 +246,7 @@ def trace_nps(
     columns |= {name: cells[name] for name in ("period", "n", "nps", "low", "high", "level", "few")}
     columns |= _tell_periods(found, row, place)
     columns |= _tell_series(found, grid, row, target=target)
+    columns["every"] = pl.repeat(every, row.size, dtype=pl.String, eager=True)
     context = [name for name in CONTEXT if name in series.columns and name not in by]
     columns |= {name: series[name].gather(row) for name in context}
     return pl.DataFrame(columns)
@@ -244,7 +255,7 @@ def trace_nps(
 def _check_target(target: float | None) -> None:
     if target is None:
         return
-    if isinstance(target, bool) or not isinstance(target, int | float) or not abs(target) <= 100:  # noqa: PLR2004 - the ends of the scale
+    if isinstance(target, bool) or not isinstance(target, Real) or not abs(target) <= 100:  # noqa: PLR2004 - the ends of the scale
         raise bad_option(
             target, caller=_CALLER, option="target", rule="a score in points, from -100 to 100"
         )
@@ -343,7 +354,7 @@ def _tell_periods(found: Judgement, row: Steps, place: Steps) -> dict[str, pl.Se
     limited = ~np.isnan(each.centre)
     latest = place == found.centre.shape[1] - 1
     columns = {
-        name: _column(getattr(each, name))
+        name: to_column(getattr(each, name))
         for name in ("centre", "limit_low", "limit_high", "near_low", "near_high", "moving_range")
     }
     return columns | {
@@ -352,7 +363,7 @@ def _tell_periods(found: Judgement, row: Steps, place: Steps) -> dict[str, pl.Se
         "provisional": pl.Series(each.in_phase < SETTLED),
         "rule": _choose(RULES, each.rule),
         "direction": _choose(DIRECTIONS, each.direction + 1),
-        "run_length": _column(np.where(limited, each.run_length, np.nan)).cast(pl.Int64),
+        "run_length": to_column(np.where(limited, each.run_length, np.nan)).cast(pl.Int64),
         "special": pl.Series(each.rule > 0),
         "latest": pl.Series(latest),
         "signal": pl.Series(latest & each.alarm),
@@ -377,15 +388,10 @@ def _tell_series(
     place = np.select([goal <= low, goal > high], [0, 2], default=1)
     known = ~np.isnan(low + goal)
     return {
-        "false_alarm": _column(rates[row]),
-        "target": _column(np.full(row.size, goal)),
+        "false_alarm": to_column(rates[row]),
+        "target": to_column(np.full(row.size, goal)),
         "assurance": _choose(ASSURANCE, place[row], known=known[row]),
     }
-
-
-def _column(values: Floats) -> pl.Series:
-    """Make a column; what cannot be had is null, never NaN."""
-    return pl.Series(values, dtype=pl.Float64).fill_nan(None)
 
 
 def _choose(names: Sequence[str], places: Steps, *, known: Marks | None = None) -> pl.Series:

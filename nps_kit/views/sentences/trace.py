@@ -157,6 +157,14 @@ def _say_more(series: Series) -> str:
     unit = series.every
     if series.target is not None and series.assurance:
         target = f" The target of {write_score(series.target)} lies"
+        if series.latest.signal:
+            # A signal left the usual range, or says that it may have moved: no forecast from it.
+            where = {"never": "above", "by chance": "within", "reached always": "below"}
+            reached = "reached" if series.latest.score >= series.target else "missed"
+            return (
+                f"{target} {where[series.assurance]} the usual range ({series.latest.span}); "
+                f"this {unit} {reached} it."
+            )
         return {
             "never": f"{target} above that: it is out of reach without a change.",
             "by chance": f"{target} within that: chance alone decides each {unit}.",

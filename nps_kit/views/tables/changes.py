@@ -5,14 +5,9 @@ from dataclasses import replace
 import polars as pl
 from great_tables import GT, loc, style
 
+from nps_kit.views.changes import PART_WORDS, Change, Moved, read_changes
 from nps_kit.views.groups import check_columns
-from nps_kit.views.sentences.changes import (
-    PART_WORDS,
-    Change,
-    Moved,
-    read_changes,
-    say_changes,
-)
+from nps_kit.views.sentences.changes import say_changes
 from nps_kit.views.tables.printing import (
     CSS,
     MOST_ROWS,
@@ -109,6 +104,7 @@ def tabulate_changes(changes: pl.DataFrame, *, title: str = "", note: str = "") 
         note,
         f"Before: {before}; after: {after}.",
         start_sentence(change.context) + "." if change.context else "",
+        change.unsplit,
         "Faint: too few answers to be ranked." if faint else "",
         say_rest(len(segments) + 1 - len(shown)),
     ]

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 import altair as alt
 
+from nps_kit.views.changes import PART_WORDS, Change
 from nps_kit.views.charts.changes.panels import LOOKS, Panel, draw_axis, tell_gave
 from nps_kit.views.charts.layout import cut, rows_of, score_ticks, stack, tips
 from nps_kit.views.palette import PAPER, QUIET_INK, WIDTH
-from nps_kit.views.sentences.changes import PART_WORDS, Change
 from nps_kit.views.wording import start_sentence, write_count, write_score
 
 _BAR = 13
@@ -63,7 +63,7 @@ def _tell_bridge(change: Change, ticks: Sequence[int]) -> list[dict[str, Any]]:
             "place": place,
             "to": nps,
             "Part": f"Score, {period}",
-            "Points": write_score(nps or 0.0),
+            "Points": write_score(nps or 0.0, decimals=change.whole.change.decimals),
             "Interval": "none",
             "Beside": write_count(n, "answer"),
             "look": "quiet",

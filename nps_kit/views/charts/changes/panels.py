@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 import altair as alt
 
+from nps_kit.views.changes import Gave
 from nps_kit.views.charts.layout import cut, rows_of
 from nps_kit.views.palette import (
     ACCENT,
@@ -17,7 +18,6 @@ from nps_kit.views.palette import (
     QUIET_INK,
     ZERO,
 )
-from nps_kit.views.sentences.changes import Gave
 from nps_kit.views.wording import write_score, write_span
 
 Look = Literal["faint", "quiet", "accent"]
@@ -105,6 +105,6 @@ def tell_gave(part: Gave, *, base: float, ticks: Sequence[int]) -> dict[str, Any
         "to": cut(base + part.points, ticks),
         "low": cut(base + low, ticks),
         "high": cut(base + high, ticks),
-        "Points": write_score(part.points) if part.value is not None else "\u2013",
+        "Points": part.score() if part.value is not None else "\u2013",
         "Interval": write_span(part.low, part.high, decimals=1) or "none",
     }

@@ -6,12 +6,13 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from nps_kit.views.changes import PART_WORDS, Change, Moved, read_changes
 from nps_kit.views.charts.changes.bridge import bridge_ticks, draw_bridge
 from nps_kit.views.charts.changes.panels import AXIS, ROW, WIDEST_NAME, Panel
 from nps_kit.views.charts.changes.segments import PAIR, draw_segments, run_past
 from nps_kit.views.charts.layout import draw_nothing, finish, join_notes, join_parts
 from nps_kit.views.palette import WIDTH
-from nps_kit.views.sentences.changes import PART_WORDS, Change, Moved, read_changes, say_changes
+from nps_kit.views.sentences.changes import say_changes
 from nps_kit.views.wording import write_count, write_level, write_list
 
 MOST_SEGMENTS = 8
@@ -85,6 +86,7 @@ def draw_changes(
             "Who answered: who contacted us and who of them answered, together."
             if shown and "contacts" in change.parts
             else "",
+            change.unsplit,
             "Faint: too few answers to be ranked." if any(row.few for row in shown) else "",
             "Some intervals run past the axis." if run_past(shown) else "",
             _say_left_out(left_out),

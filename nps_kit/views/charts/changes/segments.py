@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from nps_kit.views.changes import PART_WORDS, Change, Gave, Moved
 from nps_kit.views.charts.changes.panels import (
     LOOKS,
     WIDEST_NAME,
@@ -15,7 +16,6 @@ from nps_kit.views.charts.changes.panels import (
 from nps_kit.views.charts.layout import cut, draw_text, measure, rows_of, stack, tips
 from nps_kit.views.charts.rows import change_ticks
 from nps_kit.views.palette import LABEL_SIZE, PAPER, WIDTH
-from nps_kit.views.sentences.changes import PART_WORDS, Change, Gave, Moved
 from nps_kit.views.wording import name_column, shorten, start_sentence
 
 PAIR = ("mix", "rate")
