@@ -11,6 +11,7 @@ from figure import Figure
 from scipy import optimize, special
 
 from nps_kit.stats.segments.shrinkage import shrink_groups
+from nps_kit.stats.segments.standards import standardise_groups
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,7 +21,9 @@ points), from a Dirichlet distribution, which is what the method supposes, and b
 customers of a group along the scale (an ordered logit), which is not. Coverage is the share of
 groups whose true score lay in their interval, averaged over runs; a run is one table of groups.
 The spread's interval is held against the spread that was drawn from. "Mean squared error" is that
-of the shrunken scores over that of the scores as they are: below 1, shrinking helps."""
+of the shrunken scores over that of the scores as they are: below 1, shrinking helps. Standardised
+groups have three strata and no true difference, and a mix of their own (Dirichlet(1), or alike:
+Dirichlet(50))."""
 
 ORDINARY = (0.2, 0.3, 0.5)
 SKEWED = (0.02, 0.08, 0.9)
@@ -145,6 +148,15 @@ ALIKE = [
     Setting(12, 40, 0, shares=SKEWED),
     Setting(120, 5, 0, shares=SKEWED),
 ]
+STRATA = {
+    "usual": np.array([(0.15, 0.20, 0.65), (0.30, 0.20, 0.50), (0.45, 0.15, 0.40)]),
+    "skewed": np.array([(0.01, 0.09, 0.90), (0.02, 0.18, 0.80), (0.05, 0.25, 0.70)]),
+}
+STANDARDISED = [
+    (groups, size, likeness, "usual")
+    for groups in (2, 3, 12)
+    for size, likeness in ((40, 1), (40, 50), (200, 50))
+] + [(12, 5, 1, "usual"), (2, 40, 50, "skewed"), (12, 40, 50, "skewed")]
 GOALS = {(12, 40, 5): 0.90, (120, 100, 5): 0.93}
 
 
@@ -167,6 +179,50 @@ def measure(effort: float) -> Iterator[Figure]:
     for place, setting in enumerate([*EQUAL[:2], *ALIKE]):
         alarms = simulate(setting, runs=more, seed=100 + place).detected
         yield _mean("false detection", setting, alarms, goal=0.05)
+
+    for place, (groups, size, likeness, name) in enumerate(STANDARDISED):
+        alarms = _standardised_alarms(
+            groups,
+            size,
+            likeness,
+            STRATA[name],
+            runs=more,
+            rng=np.random.default_rng([SEED, place]),
+        )
+        yield Figure(
+            method="standardise_groups, shrink_groups",
+            setting=f"{groups} groups of {size}, {name} strata, mixes Dirichlet({likeness})",
+            measure="false detection",
+            value=float(alarms.mean()),
+            runs=alarms.size,
+            goal=0.05,
+        )
+
+
+def _standardised_alarms(
+    groups: int,
+    size: int,
+    likeness: int,
+    shares: Floats,
+    *,
+    runs: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Standardise and shrink groups that score alike, and tell which runs find a difference."""
+    strata = len(shares)
+    frame = {
+        "group": np.repeat(np.arange(groups), strata * 3),
+        "stratum": np.tile(np.repeat(np.arange(strata), 3), groups),
+        "score": np.tile([3, 8, 10], groups * strata),
+    }
+    alarms = np.empty(runs)
+    for run in range(runs):
+        mixes = rng.dirichlet(np.full(strata, likeness), size=groups)
+        answers = rng.multinomial(rng.multinomial([size] * groups, mixes), shares)
+        counts = pl.DataFrame(frame | {"n": answers.ravel()})
+        standards = standardise_groups(counts, by=["group"], over=["stratum"], min_n=0)
+        alarms[run] = shrink_groups(standards, by=["group"], draws=0)["detected"][0]
+    return alarms
 
 
 def _mean(

@@ -70,6 +70,14 @@ class TestEstimateFunnel:
 
         assert ["team", "n", "n_effective", "nps", "change", *AFTER] == found.columns
 
+    def test_standards_of_different_kinds_are_refused(self):
+        """Two standardised tables put together share no limits."""
+        standards = standardise_groups(THREE, by=["team"], over=[])
+        table = standards.with_columns(survey=pl.Series(["relational", "x", "x"]))
+
+        with pytest.raises(MixedSurveysError, match=r"Keep one kind first: table.filter"):
+            estimate_funnel(table, by=["team"])
+
     def test_by_hand(self):
         """340 detractors and 310 promoters of 650: centre -4.6, and team 0 (+20) 4.2 errors off.
 

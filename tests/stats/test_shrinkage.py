@@ -65,6 +65,19 @@ def standards_of(changes, errors, *, n=100):
     )
 
 
+def stratified(answers):
+    """Make a count table of answers by team, touchpoint and band."""
+    teams, touchpoints, _ = answers.shape
+    return pl.DataFrame(
+        {
+            "team": np.repeat(np.arange(teams), touchpoints * 3),
+            "touchpoint": np.tile(np.repeat(np.arange(touchpoints), 3), teams),
+            "score": np.tile([3, 8, 10], teams * touchpoints),
+            "n": answers.ravel(),
+        }
+    )
+
+
 def prior(spread):
     """Write the prior that the docstring tells once more."""
     return spread / (1 + (spread / 15) ** 2) ** 1.5
@@ -311,8 +324,34 @@ class TestShrinkGroups:
         """Transactional and relational answers are never pooled."""
         kinds = [TEAMS.with_columns(survey=pl.lit(kind)) for kind in ("relational", "x")]
 
-        with pytest.raises(MixedSurveysError, match=r"shrink_groups\(\) would add answers"):
+        with pytest.raises(MixedSurveysError, match=r"shrink_groups\(\) would hold answers"):
             shrink_groups(pl.concat(kinds), by=["team"])
+
+    @pytest.mark.parametrize("column", ["survey", "scale"])
+    @pytest.mark.parametrize("as_key", [False, True])
+    def test_groups_of_different_kinds_have_no_centre_in_common(self, column, as_key):
+        """Teams of two scales, or kinds of survey, are not drawn towards each other."""
+        kind = pl.when(pl.col("team") == "a").then(pl.lit("x")).otherwise(pl.lit("y"))
+        counts = TEAMS.with_columns(kind.alias(column))
+
+        with pytest.raises(MixedSurveysError) as caught:
+            shrink_groups(counts, by=[column] if as_key else ["team"])
+
+        assert str(caught.value) == (
+            f"shrink_groups() would hold answers of different kinds to one standard: {column} is "
+            f"'x', 'y'.\n"
+            f'  Keep one kind first: counts.filter(pl.col("{column}") == "x").'
+        )
+
+    def test_whole_numbers_of_numpy_are_whole_numbers(self):
+        """A seed or a number that was computed is taken."""
+        plain = shrink_groups(TEAMS, by=["team"], k=1, seed=3, draws=50)
+
+        found = shrink_groups(
+            TEAMS, by=["team"], k=np.int64(1), seed=np.int64(3), draws=np.int32(50)
+        )
+
+        assert_frame_equal(plain, found)
 
 
 class TestShrinkGroupsStandardised:
@@ -390,6 +429,75 @@ class TestShrinkGroupsStandardised:
 
         assert (found["shrunk"].abs() < found["change"].abs().max()).all()
         assert found["low"].is_between(-200, 200).all()
+
+    @pytest.mark.parametrize("groups", [2, 3, 12])
+    def test_groups_that_are_alike_are_seldom_told_apart(self, groups):
+        """Each is part of its own standard, and still there is one false alarm in twenty."""
+        rng = np.random.default_rng(8)
+        runs = 250
+        shares = np.array([(0.15, 0.2, 0.65), (0.3, 0.2, 0.5), (0.45, 0.15, 0.4)])
+        alarms = []
+        for _ in range(runs):
+            n = rng.multinomial([60] * groups, rng.dirichlet(np.full(3, 20), size=groups))
+            standards = standardise_groups(
+                stratified(rng.multinomial(n, shares)), by=["team"], over=["touchpoint"]
+            )
+            alarms.append(shrink_groups(standards, by=["team"], draws=0)["detected"][0])
+
+        assert np.mean(alarms) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+    def test_in_one_stratum_it_is_the_test_between_groups(self):
+        """Of two groups: that of one mean less the other, by chance's own variance."""
+        counts = counts_of({"a": (40, 30, 50), "b": (20, 20, 60)})
+        standards = standardise_groups(counts, by=["team"], over=[])
+
+        found = shrink_groups(standards, by=["team"], draws=0)["p_value"][0]
+
+        distance = standards["change"][0] / standards["chance_error"][0]
+        assert_allclose(found, 2 * stats.norm.sf(abs(distance)))
+
+    def test_two_groups_are_as_unsure_as_their_scores(self):
+        """Differences from a standard of both are each other's opposites: no second witness."""
+        counts = counts_of({"a": (400, 300, 500), "b": (380, 300, 520)})
+
+        standards = standardise_groups(counts, by=["team"], over=[])
+        changes = shrink_groups(standards, by=["team"], draws=4000)
+        scores = shrink_groups(counts, by=["team"], draws=4000)
+
+        assert_allclose(changes["chance_best"], scores["chance_best"], atol=0.04)
+
+    def test_a_group_always_alone_stands_at_the_centre(self):
+        """Its difference of 0 is by definition, and tells nothing of how far groups differ."""
+        answers = np.zeros((3, 2, 3), dtype=int)
+        answers[0, 0], answers[1, 0], answers[2, 1] = (30, 20, 50), (10, 20, 70), (900, 0, 100)
+        standards = standardise_groups(stratified(answers), by=["team"], over=["touchpoint"])
+
+        found = shrink_groups(standards, by=["team"], draws=50)
+
+        without = shrink_groups(standards.head(2), by=["team"], draws=50)
+        assert found["change"][2] is None
+        assert_allclose(found["shrunk"][2], found["centre"][2], atol=1e-9)
+        told = ["shrunk", *SPREAD, "p_value"]
+        assert_frame_equal(found.head(2).select(told), without.select(told))
+
+    def test_groups_with_nothing_in_common_give_nulls(self):
+        """Each has its own kind of contact: nothing is estimated, nothing is detected."""
+        answers = np.zeros((2, 2, 3), dtype=int)
+        answers[0, 0], answers[1, 1] = (30, 20, 50), (60, 20, 20)
+        standards = standardise_groups(stratified(answers), by=["team"], over=["touchpoint"])
+
+        found = shrink_groups(standards, by=["team"])
+
+        nothing = ["change", *ESTIMATES, "rank_low", "centre", *SPREAD, "p_value"]
+        assert {None} == {value for row in found.select(nothing).rows() for value in row}
+        assert [False, False] == found["detected"].to_list()
+
+    def test_standards_of_different_kinds_have_no_centre_in_common(self):
+        """Two standardised tables put together are refused as their counts would be."""
+        table = standards_of([1.0, 2.0], [3.0, 3.0]).with_columns(scale=pl.Series(["0-10", "1-10"]))
+
+        with pytest.raises(MixedSurveysError, match=r'table.filter\(pl.col\("scale"\) == "0-10"'):
+            shrink_groups(table, by=["team"])
 
     def test_the_agents_own_spread_lies_in_its_interval(self):
         """Adjusted for hours, without the team that chose whom to ask and the one cohort."""

@@ -16,7 +16,8 @@ from nps_kit.stats.segments.standards import standardise_groups
 
 COLUMNS = [
     *("n", "nps", "expected", "change", "error", "low", "high", "level", "few"),
-    *("p_value", "p_adjusted", "standardised", "n_alone", "chance_error", "chance_skew"),
+    *("p_value", "p_adjusted", "standardised", "n_alone", "share_own"),
+    *("chance_error", "chance_skew"),
 ]
 CODES = np.array([-1, 0, 1])
 
@@ -231,6 +232,21 @@ class TestStandardiseGroups:
 
         assert_allclose(found["change"], [20.0, -20.0])
         assert_allclose(*found["p_value"])
+
+    def test_an_interval_never_denies_what_the_test_allows(self):
+        """Where the p-value is above 0.05 the 95 % interval holds zero."""
+        answers = np.array([[[3, 1, 36]], [[3, 7, 15]]])
+
+        found = standardise(table_of(answers))
+
+        assert (found["p_value"] > 0.05).all()
+        assert (0.0, 0.0) == (found["low"][0], found["high"][1])
+
+    def test_a_group_s_own_part_of_its_standard_is_told(self):
+        """Team 0: all 80 onboarding answers are its own, and 20 of 100 claims."""
+        expected = [(80 * 1 + 20 * 0.2) / 100, 0.8]
+
+        assert_allclose(standardise(TEAMS)["share_own"], expected)
 
     def test_answers_without_company_are_counted(self):
         """Team 0 alone has onboarding: its 80 answers there show no difference."""

@@ -164,6 +164,43 @@ class TestSayFunnel:
             "4 of the 15 teams lie outside the 99.8 % limits: more than luck."
         )
 
+    def test_two_outside_are_both(self) -> None:
+        """Not "all 2"."""
+        rows: list[Row] = [("a", 900, 60.0, "above 95 %"), ("b", 900, 0.0, "below 95 %")]
+
+        assert say_funnel(funnel_of(rows)).startswith("Both teams lie outside the 95 % limits;")
+
+    def test_each_far_out_has_its_own_verdict(self) -> None:
+        """One that luck does not explain lends nothing to the other."""
+        rows: list[Row] = [
+            *WITHIN,
+            ("x", 812, 60.0, "above 99.8 %"),
+            ("y", 700, 10.0, "below 99.8 %"),
+        ]
+        table = funnel_of(rows).with_columns(p_adjusted=pl.Series([0.9] * 11 + [0.001, 0.2]))
+
+        assert say_funnel(table, length="short") == (
+            "X lies above the 99.8 % limits (+60, 812 answers): more than luck; "
+            "y lies below the 99.8 % limits (+10, 700 answers): perhaps luck, among so many."
+        )
+
+    def test_of_many_far_out_it_is_said_how_many_are_more_than_luck(self) -> None:
+        """Not of all because of one."""
+        rows: list[Row] = [(f"t{k}", 900, 70.0, "above 99.8 %") for k in range(4)]
+        table = funnel_of([*WITHIN, *rows]).with_columns(
+            p_adjusted=pl.Series([0.9] * 11 + [0.001, 0.2, 0.2, 0.01])
+        )
+
+        assert say_funnel(table, length="short") == (
+            "4 of the 15 teams lie outside the 99.8 % limits: more than luck for 2 of them."
+        )
+
+    def test_a_scale_that_is_not_0_to_10_is_said(self) -> None:
+        """A 1-10 scale is written next to every number."""
+        said = say_funnel(funnel_of(WITHIN, scale="1-10"))
+
+        assert said.startswith("On a 1-10 scale, all 11 teams lie")
+
     def test_the_usual_spread_is_told(self) -> None:
         """What the limits allow for is more than luck."""
         assert say_funnel(funnel_of(ONE_OUT, tau=5.0), length="short") == (
@@ -297,6 +334,58 @@ class TestSayStandards:
         assert say_standards(standards_of([("a", 7, 60.0, None)])) == (
             "Too few answers to judge the only group (7 at most)."
         )
+
+    def test_cannot_be_told_stands_beside_no_interval_that_tells(self) -> None:
+        """The interval reaches zero where the test does not rule it out."""
+        counts = pl.DataFrame(
+            {"team": list("aaabbb"), "score": [3, 8, 10] * 2, "n": [3, 1, 36, 3, 7, 15]}
+        )
+        standards = standardise_groups(counts, by=["team"], over=[])
+
+        assert say_standards(standards).endswith("13 points more (0 to 26, 40 answers).")
+
+    def test_groups_without_anything_in_common_are_said(self) -> None:
+        """A difference that is 0 by definition is not judged."""
+        counts = pl.DataFrame({"team": ["a", "b"], "queue": ["x", "y"], "score": 9, "n": 90})
+        standards = standardise_groups(counts, by=["team"], over=["queue"])
+
+        assert say_standards(standards) == (
+            "No two groups have the same kind of contacts: nothing to compare."
+        )
+        assert "nothing to compare" in words_of(draw_standards(standards))
+
+    def test_one_always_alone_is_not_judged(self) -> None:
+        """Two of three teams share their contacts."""
+        counts = pl.DataFrame(
+            {"team": ["a", "b", "c"], "queue": ["x", "x", "y"], "score": 9, "n": 90}
+        )
+        standards = standardise_groups(counts, by=["team"], over=["queue"])
+
+        said = say_standards(standards)
+
+        assert said.startswith("Neither of the two teams can be told")
+        assert say_standards(standards).facts["judged"] == 2
+
+    def test_what_is_sure_but_tiny_is_less_than_a_point(self) -> None:
+        """Neither denied nor told as a difference of 0 points."""
+        table = standards_of([("a", 10**9, 0.007, 0.0), ("b", 10**9, -0.007, 0.0)])
+
+        assert say_standards(table) == (
+            "Both teams score other than their mix of contacts leads one to expect, "
+            "by less than a point."
+        )
+
+    def test_a_bound_above_nought_is_not_nought(self) -> None:
+        """It can be told, and reads so."""
+        table = standards_of([("a", 812, 5.3, 0.01), ("b", 790, -1.0, 0.6)])
+
+        assert "(under 1 to 10, 812 answers)" in say_standards(table)
+
+    def test_a_scale_that_is_not_0_to_10_is_said_of_differences(self) -> None:
+        """A 1-10 scale is written next to every number."""
+        said = say_standards(GAPS.with_columns(scale=pl.lit("1-10")))
+
+        assert said.startswith("On a 1-10 scale, a scores 8 points more")
 
 
 class TestDrawFunnel:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from views.view_tables import HOSTILE
 
 from nps_kit.errors import MissingColumnError, OptionError
+from nps_kit.stats.segments.shrinkage import shrink_groups
+from nps_kit.stats.segments.standards import standardise_groups
 from nps_kit.views.charts.ranks import NOT_DRAWN, draw_ranks
 from nps_kit.views.charts.shrinkage import draw_shrinkage
 from nps_kit.views.palette import ACCENT
@@ -69,7 +71,17 @@ TEAMS = shrunk_of(
 )
 ALIKE = TEAMS.with_columns(detected=pl.lit(value=False), spread_low=0.0)
 MANY = shrunk_of(
-    [(f"agent_{k:04}", 90, 60.0 - k, 40.0 - k / 2, 0.9 if k == 0 else 0.1, 0.1) for k in range(40)],
+    [
+        (
+            f"agent_{k:04}",
+            90,
+            60.0 - k,
+            40.0 - k / 2,
+            0.9 if k == 0 else 0.1,
+            0.9 if k == 39 else 0.1,
+        )
+        for k in range(40)
+    ],
     by="agent_id",
     k=4,
 )
@@ -139,10 +151,105 @@ class TestSayShrinkage:
         assert "a (a chance of over 99 %)" in say_shrinkage(table)
 
     def test_many_are_counted(self):
-        """Past two names the number is enough."""
+        """Past three names the number is enough."""
         table = MANY.with_columns(chance_best=pl.lit(0.6))
 
-        assert "More likely than not among the 4 highest: 40 agents." in say_shrinkage(table)
+        assert "More likely than not among the 4 highest: 40 agents;" in say_shrinkage(table)
+
+    def test_up_to_three_are_named_at_an_end(self):
+        """Three of "the 3 highest" are no number but names."""
+        table = shrunk_of([(f"t{k}", 90, 30.0, 30.0, 0.6, 0.1) for k in range(3)] * 2, k=3)
+        table = table.with_columns(chance_best=pl.Series([0.6] * 3 + [0.4] * 3))
+
+        assert "the 3 highest: t0 (a chance of 60 %), t1 (" in say_shrinkage(table)
+
+    @pytest.mark.parametrize(
+        ("best", "worst", "said"),
+        [
+            (5, 2, "among the 4 highest: 5 agents; among the 4 lowest: 2 agents."),
+            (0, 1, "among the 4 lowest: 1 of the agents."),
+            (2, 4, "among the 4 highest: 2 agents; among the 4 lowest: 4 agents."),
+        ],
+    )
+    def test_the_lowest_people_are_never_pointed_at_alone(self, best, worst, said):
+        """At both ends or at neither: else it is a leaderboard."""
+        table = MANY.with_columns(
+            chance_best=pl.Series([0.6] * best + [0.1] * (40 - best)),
+            chance_worst=pl.Series([0.1] * (40 - worst) + [0.6] * worst),
+        )
+
+        assert say_shrinkage(table).endswith(f"More likely than not {said}")
+        assert ACCENT not in json.dumps(draw_shrinkage(table).to_dict()["layer"])
+        assert ACCENT not in json.dumps(draw_ranks(table).to_dict()["layer"])
+
+    def test_few_people_at_both_ends_are_named(self):
+        """One at either end of forty."""
+        said = say_shrinkage(MANY)
+
+        assert "highest: agent_0000 (a chance of 90 %); among the 4 lowest: agent_0039" in said
+
+    def test_what_too_few_answers_hide_is_not_called_luck(self):
+        """The likeliest has too few answers to be named: the order is not said to be luck."""
+        table = TEAMS.with_columns(
+            chance_best=pl.Series([0.1, 0.1, 0.1, 0.9]), chance_worst=pl.lit(0.25)
+        )
+
+        assert say_shrinkage(table).endswith(
+            "Of those with answers enough not one is more likely than not the highest or the "
+            "lowest."
+        )
+
+    def test_where_all_have_too_few_answers_it_is_said(self):
+        """Nobody is named, and nothing is called luck."""
+        counts = pl.DataFrame(
+            {
+                "team": list("aaabbbcccddd"),
+                "score": [3, 8, 10] * 4,
+                "n": [0, 0, 29, 25, 2, 2, 12, 5, 12, 12, 4, 13],
+            }
+        )
+
+        assert say_shrinkage(shrink_groups(counts, by=["team"])).endswith(
+            "All have too few answers to say who is at an end."
+        )
+
+    def test_a_lower_bound_is_not_nought_where_groups_differ(self):
+        """A spread that is there does not read as if it might not be."""
+        table = TEAMS.with_columns(spread_low=pl.lit(0.3), spread_high=pl.lit(65.0))
+
+        assert "about 5 points (under 1 to 65)." in say_shrinkage(table)
+
+    def test_a_scale_that_is_not_0_to_10_is_said(self):
+        """A 1-10 scale is written next to every number."""
+        table = TEAMS.with_columns(scale=pl.lit("1-10"))
+        both = STANDARDISED.with_columns(scale=pl.lit("1-10"))
+
+        assert say_shrinkage(table).startswith("On a 1-10 scale, teams differ: ")
+        assert say_shrinkage(both).startswith(
+            "Adjusted for the mix of contacts and on a 1-10 scale, teams differ: "
+        )
+
+    def test_groups_without_anything_in_common_are_said(self):
+        """Each has its own kind of contact: they are not called alike."""
+        counts = pl.DataFrame({"team": ["a", "b"], "queue": ["x", "y"], "score": 9, "n": 90})
+        standards = standardise_groups(counts, by=["team"], over=["queue"])
+        shrunk = shrink_groups(standards, by=["team"])
+
+        assert say_shrinkage(shrunk) == (
+            "No two groups have the same kind of contacts: nothing to compare."
+        )
+        assert "nothing to compare" in json.dumps(draw_ranks(shrunk).to_dict())
+
+    def test_a_group_always_alone_is_not_counted(self):
+        """Of three teams two can be compared, and they are the two."""
+        counts = pl.DataFrame(
+            {"team": ["a", "b", "c"], "queue": ["x", "x", "y"], "score": 9, "n": 90}
+        )
+        standards = standardise_groups(counts, by=["team"], over=["queue"])
+        shrunk = shrink_groups(standards, by=["team"])
+
+        assert "the two teams cannot be told apart" in say_shrinkage(shrunk)
+        assert "1 with contacts that no other" in json.dumps(draw_shrinkage(shrunk).to_dict())
 
     def test_without_draws_nothing_is_said_of_ends(self):
         """What was not drawn is not told."""

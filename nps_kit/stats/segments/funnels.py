@@ -14,7 +14,7 @@ from nps_kit.stats.chances import adjust_holm, find_chances, stretch
 from nps_kit.stats.intervals import Floats
 from nps_kit.stats.samples import check_min_n, to_column, to_floats
 from nps_kit.stats.segments.mixes import divide
-from nps_kit.stats.segments.standards import standardise
+from nps_kit.stats.segments.standards import check_one_kind, standardise
 
 Adjust = Literal["overdispersion", "none"]
 
@@ -241,6 +241,7 @@ def _check_standards(table: pl.DataFrame, *, by: Sequence[str]) -> pl.DataFrame:
             f"{_CALLER} cannot use by={list(by)} with a table that was standardised by "
             f"{table.columns[: table.columns.index('n')]}.\n  Give the same columns to both."
         )
+    check_one_kind(table, caller=_CALLER, name="table")
     return table.sort(by, nulls_last=True)
 
 

@@ -47,6 +47,8 @@ class Standard(NamedTuple):
     nps: Floats
     expected: Floats
     n_alone: Floats
+    share_own: Floats
+    """How much of what is expected of a group comes from itself."""
     error: Floats
     middle: Floats
     """Middle of the interval of the difference: of the scores after adding answers."""
@@ -97,6 +99,7 @@ def compare_with_expected(cells: Cells) -> Standard:
         nps=nps,
         expected=expected,
         n_alone=cells.by_group(np.where(alone, n, 0.0)),
+        share_own=np.where(known, np.minimum(cells.by_group(_clean(mix * part)), 1.0), np.nan),
         # The added answers steady the middle, but not the difference that was observed.
         error=np.where(known, np.sqrt(_clean(own / shrink) + rest), np.nan),
         middle=np.where(known, middle, np.nan),

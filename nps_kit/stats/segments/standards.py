@@ -21,6 +21,7 @@ _CALLER = "standardise_groups()"
 _TAKEN = frozenset(
     (
         *("expected", "change", "error", "p_value", "p_adjusted", "standardised", "n_alone"),
+        "share_own",
         *("chance_error", "chance_skew", "_stratum"),
         *("centre", "limit_low", "limit_high", "outer_low", "outer_high", "z", "place"),
         *("phi", "tau", "adjusted", "expected_outside"),
@@ -75,6 +76,7 @@ def standardise_groups(
     ``p_adjusted``        0 to 1   the same after Holm, over the groups that are not few
     ``standardised``      points   score of all groups plus ``change``, within -100 to 100
     ``n_alone``           int      answers in strata where no other group has any
+    ``share_own``         0 to 1   how much of ``expected`` comes from the group itself
     ``chance_error``      points   standard error of ``change`` if chance alone divided the
                                    answers of each stratum among the groups
     ``chance_skew``       ratio    skewness of ``change`` in the same case
@@ -104,7 +106,8 @@ def standardise_groups(
     and its covariance with the observed part are in it. ``V`` is taken around what stratum and
     group together lead one to expect, after adding `PSEUDO` answers to the group, and to the rest,
     in their own mix (as the adjusted Wald interval does); ``V_rest`` from the rest's answers and
-    three more of the stratum's usual bands. The interval is that of the scores so adjusted.
+    three more of the stratum's usual bands. The interval is that of the scores so adjusted, drawn
+    out to zero where the p-value is above 1 less `level`: the two never tell different tales.
 
     The p-value is the larger of two: by that interval's error, and by chance alone, where each
     stratum's answers are divided among the groups at random (``chance_error``; the normal
@@ -161,14 +164,14 @@ def standardise(
             f"{caller} cannot use weighted counts.\n"
             '  Tally without weights, or leave them out: counts.drop("weight", "weight_sq").'
         )
-    _check_one_kind(counts, caller=caller)
+    check_one_kind(counts, caller=caller, name="counts")
     kinds = [name for name in CONTEXT if name in counts.columns and name not in by]
     bands = count_bands(counts.drop(kinds), by=[*by, *over], caller=caller)
     cells, groups = _read_cells(bands, by=by, over=over)
     found = compare_with_expected(cells)
     few = found.n < min_n
     p_value = _test(found)
-    points = _widen(found, level=level)
+    points = _widen(found, level=level, p_value=p_value)
     overall = divide(cells.answers.sum(axis=0) @ CODES, np.asarray(cells.n.sum()))
     change = found.nps - found.expected
     columns = {
@@ -185,6 +188,7 @@ def standardise(
         "p_adjusted": to_column(adjust_holm(np.where(few, np.nan, p_value))),
         "standardised": _points(np.clip(overall + change, -1, 1)),
         "n_alone": pl.Series(found.n_alone).cast(pl.Int64),
+        "share_own": to_column(found.share_own),
         "chance_error": _points(found.chance_error),
         "chance_skew": to_column(found.chance_skew),
     }
@@ -202,17 +206,25 @@ def _check_keys(by: Sequence[str], over: Sequence[str], *, caller: str) -> None:
     check_groups([*by, *over], taken=_TAKEN, caller=caller)
 
 
-def _check_one_kind(counts: pl.DataFrame, *, caller: str) -> None:
-    """Raise where groups of two kinds of survey, or scales, would be measured by one standard."""
-    used = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)
-    for name in CONTEXT:
-        kinds = used[name].unique().sort().to_list() if name in used.columns else []
+def check_one_kind(table: pl.DataFrame, *, caller: str, name: str) -> None:
+    """Raise where groups of two kinds of survey, or scales, would be measured by one standard.
+
+    Raises
+    ------
+    MixedSurveysError
+        Naming the kinds found, and how to keep one of the table called `name`.
+    """
+    used = table.filter(pl.col("n") > 0)
+    if "reason" in used.columns:
+        used = used.filter(pl.col("reason").is_null())
+    for column in CONTEXT:
+        kinds = used[column].unique().sort().to_list() if column in used.columns else []
         if len(kinds) > 1:
             known = next(kind for kind in kinds if kind is not None)
             raise MixedSurveysError(
-                f"{caller} would hold answers of different kinds to one standard: {name} is "
+                f"{caller} would hold answers of different kinds to one standard: {column} is "
                 f"{listed('not given' if kind is None else kind for kind in kinds)}.\n"
-                f'  Keep one kind first: counts.filter(pl.col("{name}") == "{known}").'
+                f'  Keep one kind first: {name}.filter(pl.col("{column}") == "{known}").'
             )
 
 
@@ -243,12 +255,19 @@ def _read_cells(
     return Cells(answers, group, stratum, starts.size), bands.select(by)[starts]
 
 
-def _widen(found: Standard, *, level: float) -> tuple[Floats, Floats]:
-    """Make the interval of each difference, which always holds the difference itself."""
+def _widen(found: Standard, *, level: float, p_value: Floats) -> tuple[Floats, Floats]:
+    """Make the interval of each difference, which always holds the difference itself.
+
+    It holds zero as well wherever the test, which is the stricter one, does not rule that out.
+    """
     half = -special.ndtri((1 - level) / 2) * found.middle_error
     change = found.nps - found.expected
     low = np.fmin(found.middle - half, change)
     high = np.fmax(found.middle + half, change)
+    alike = p_value > 1 - level
+    low, high = (
+        np.where(alike, bound(end, 0), end) for bound, end in ((np.fmin, low), (np.fmax, high))
+    )
     return np.clip(low, -2, 2), np.clip(high, -2, 2)
 
 

@@ -143,7 +143,7 @@ def _draw_centre(centre: float | None, up: Callable[[str], alt.Y]) -> list[alt.C
 def _look(member: Member, accents: set[int]) -> Look:
     if member.group.row in accents:
         return "accent"
-    return "faint" if member.group.few else "quiet"
+    return "quiet" if member.is_ranked else "faint"
 
 
 def _name_accents(

@@ -150,7 +150,7 @@ def _choose(members: Sequence[Member]) -> tuple[tuple[Member, ...], tuple[Member
     """Choose the first and the last that fit, ranked ones before the others."""
     if len(members) <= MOST_ROWS:
         return tuple(members), ()
-    ranked = [member for member in members if member.group.ranked]
+    ranked = [member for member in members if member.is_ranked]
     from_ = ranked if len(ranked) >= MOST_ROWS else list(members)
     drawn = {member.group.row for member in (*from_[:_HALF], *from_[-_HALF:])}
     return (
@@ -191,7 +191,7 @@ def _chance(chance: float | None) -> str:
 
 def _tell(member: Member, *, place: int, accents: set[int]) -> dict[str, Any]:
     group = member.group
-    quiet = "faint" if group.few else "quiet"
+    quiet = "quiet" if member.is_ranked else "faint"
     low, high = member.rank_low or 1, member.rank_high or 1
     return {
         "place": place,
@@ -202,8 +202,8 @@ def _tell(member: Member, *, place: int, accents: set[int]) -> dict[str, Any]:
         "Group": group.label,
         "True rank": f"{low:,} to {high:,}" if low != high else f"{low:,}",
         # Too few answers to be ranked: where it may lie is shown, but no chance is told.
-        "Highest": _chance(None if group.few else member.chance_best),
-        "Lowest": _chance(None if group.few else member.chance_worst),
+        "Highest": _chance(member.chance_best if member.is_ranked else None),
+        "Lowest": _chance(member.chance_worst if member.is_ranked else None),
         "Answers": f"{group.n:,}",
     }
 

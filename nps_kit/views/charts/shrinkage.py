@@ -37,7 +37,6 @@ from nps_kit.views.charts.rows import (
     plot_start,
 )
 from nps_kit.views.palette import QUIET_INK
-from nps_kit.views.sentences.funnel import MOST_NAMED
 from nps_kit.views.sentences.shrinkage import (
     Member,
     Shrinkage,
@@ -144,6 +143,7 @@ def draw_shrinkage(
             note,
             say_ends(read) if accents else "",
             FAINT_NOTE if any(member.group.few for member in shown) else "",
+            _say_alone(read),
             _say_past(shown, ticks),
             "" if as_rows else _say_bars(read, drawn=len(shown)),
         ),
@@ -154,9 +154,10 @@ def draw_shrinkage(
 
 
 def find_accents(read: Shrinkage) -> set[int]:
-    """Find the rows that the sentence names."""
-    ends = [end for end in read.name_ends() if len(end) <= MOST_NAMED]
-    return {member.group.row for end in ends for member in end}
+    """Find the rows that the sentence names: at both ends, or at neither."""
+    if not read.names_ends:
+        return set()
+    return {member.group.row for end in read.name_ends() for member in end}
 
 
 def sort_members(read: Shrinkage) -> tuple[Member, ...]:
@@ -167,7 +168,7 @@ def sort_members(read: Shrinkage) -> tuple[Member, ...]:
     if read.groups.ordered:
         return read.members
     return tuple(
-        sorted(read.members, key=lambda m: (m.group.few, -m.group.score, m.group.row)),
+        sorted(read.members, key=lambda m: (not m.is_ranked, -m.group.score, m.group.row)),
     )
 
 
@@ -187,7 +188,7 @@ def _write(value: float | None) -> str:
 
 def _ticks_for(read: Shrinkage, members: Sequence[Member]) -> list[int]:
     # Raw scores of few answers lie anywhere, and must not set the scale.
-    sure = [member for member in members if not member.group.few] or list(members)
+    sure = [member for member in members if member.is_ranked] or list(members)
     values = [
         value
         for member in sure
@@ -203,6 +204,13 @@ def _say_past(shown: Sequence[Member], ticks: Sequence[int]) -> str:
     return "Some scores or intervals run past the axis." if past else ""
 
 
+def _say_alone(read: Shrinkage) -> str:
+    alone = sum(member.raw is None and member.group.n > 0 for member in read.members)
+    if not alone:
+        return ""
+    return f"{alone:,} with contacts that no other group has: nothing is known of their difference."
+
+
 def _say_bars(read: Shrinkage, *, drawn: int) -> str:
     count = len(read.members)
     order = "" if read.groups.ordered else ", the highest first"
@@ -213,7 +221,7 @@ def _say_bars(read: Shrinkage, *, drawn: int) -> str:
 
 def _row_of(member: Member, *, accents: set[int]) -> Row:
     group = member.group
-    quiet: Look = "faint" if group.few else "quiet"
+    quiet: Look = "quiet" if member.is_ranked else "faint"
     return Row(
         label=group.label,
         value=group.nps,

@@ -80,10 +80,10 @@ def draw_standards(
     """
     gaps = read_gaps(standards, by=by, caller="draw_standards()")
     found = say_standards(standards, by=by, length="short")
-    if gaps.groups.absent:
-        return draw_nothing(gaps.groups.absent, title=title or found, note=note)
+    if gaps.absent:
+        return draw_nothing(gaps.absent, title=title or found, note=note)
     shown, between, faint = _choose(gaps)
-    bounds = [b for gap in shown if gap.group.ranked for b in (gap.group.low, gap.group.high)]
+    bounds = [b for gap in shown if gap.is_judged for b in (gap.group.low, gap.group.high)]
     if not bounds:
         bounds = [b for gap in shown for b in (gap.group.low, gap.group.high)]
     ticks = change_ticks([*bounds, *(gap.group.nps for gap in shown)])
@@ -111,7 +111,7 @@ def draw_standards(
             _say_colour(gaps),
             FAINT_NOTE if any(gap.group.few for gap in shown) else "",
             "Some intervals run past the axis." if _runs_past(shown, ticks) else "",
-            f"Not drawn: {faint:,} more with too few answers to be ranked." if faint else "",
+            f"Not drawn: {faint:,} more that cannot be judged." if faint else "",
             _say_alone(gaps),
         ),
         description=_list_gaps(shown),
@@ -124,7 +124,7 @@ def _choose(gaps: Gaps) -> tuple[list[Gap], str, int]:
     """Choose the rows that fit; say what the others come to, and how many are faint."""
     judged = list(gaps.judged)
     few = sorted(
-        (gap for gap in gaps.rows if not gap.group.ranked),
+        (gap for gap in gaps.rows if not gap.is_judged),
         key=lambda gap: (-gap.group.n, gap.group.row),
     )
     if len(judged) <= MOST_ROWS:
@@ -139,7 +139,7 @@ def _choose(gaps: Gaps) -> tuple[list[Gap], str, int]:
 
 def _row_of(gap: Gap) -> Row:
     group = gap.group
-    quiet: Look = "quiet" if group.ranked else "faint"
+    quiet: Look = "quiet" if gap.is_judged else "faint"
     return Row(
         label=group.label,
         value=group.nps,

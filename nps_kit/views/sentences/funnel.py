@@ -19,8 +19,8 @@ from nps_kit.views.wording import (
     write_score,
 )
 
-MIX = "Adjusted for the mix of contacts, "
-"""What begins a sentence about standardised differences."""
+NOTHING_SHARED = "No two groups have the same kind of contacts: nothing to compare."
+ONLY_ONE = "Only one group has answers: nothing to compare it with."
 
 _LIMITS = ("limit_low", "limit_high", "outer_low", "outer_high")
 _NEEDS = (
@@ -100,8 +100,13 @@ class Funnel:
         if any(is_number(dot.limits[0]) for dot in self.dots):
             return ""
         if sum(dot.group.n > 0 for dot in self.dots) > 1:
-            return "No two groups have the same kind of contacts: nothing to compare."
-        return "Only one group has answers: nothing to compare it with."
+            return NOTHING_SHARED
+        return ONLY_ONE
+
+    @property
+    def lead(self) -> str:
+        """What begins a sentence about it."""
+        return write_lead(self.groups, standardised=self.standardised)
 
     def write(self, dot: Dot) -> str:
         """Write where a dot stands: "+44", or "12 points above expected"."""
@@ -234,33 +239,45 @@ def say_funnel(
     first, second = _say_far(far, out, read) if far else _say_near(out, read)
     left = f"{few:,} more {'has' if few == 1 else 'have'} too few answers to judge." if few else ""
     said = [first] if length == "short" else [first, second, left]
-    start = MIX if read.standardised else ""
     sentence = " ".join(part for part in said if part)
-    return Sentence(start_sentence(start + sentence), facts=facts)
+    return Sentence(start_sentence(read.lead + sentence), facts=facts)
 
 
 def _say_far(far: Sequence[Dot], out: Sequence[Dot], read: Funnel) -> tuple[str, str]:
     """Say who lies outside the outer limits, where somebody does."""
     count = len(read.judged)
-    # Among many groups even 99.8 % is passed by luck now and then.
-    verdict = "more than luck" if any(dot.is_rare for dot in far) else "perhaps luck, among so many"
+    rare = sum(dot.is_rare for dot in far)
     if len(far) <= MOST_NAMED:
-        some = write_list(
-            [
-                f"{dot.group.spoken} lies {dot.place.split()[0]} the 99.8 % limits"
-                f" ({read.write(dot)}, {write_count(dot.group.n, dot.group.kind)})"
-                for dot in far
-            ]
-        )
+        named = [_name_far(dot, read) for dot in far]
+        if 0 < rare < len(far):
+            # Each its own verdict: one that is rare does not make the other so.
+            first = "; ".join(
+                f"{name}: {_judge(rare=dot.is_rare)}" for name, dot in zip(named, far, strict=True)
+            )
+        else:
+            first = f"{write_list(named)}: {_judge(rare=rare > 0)}"
     else:
         some = f"{write_some(len(far), count)} {read.units} lie outside the 99.8 % limits"
-    first = f"{some}: {verdict}."
+        verdict = f"{_judge(rare=True)} for {rare:,} of them" if 0 < rare < len(far) else ""
+        first = f"{some}: {verdict or _judge(rare=rare > 0)}"
+    first += "."
     if count == 1:
         return first, ""
     if len(out) == len(far):
         return first, f"Outside 95 % {_luck(read)}."
     lie = f"{start_sentence(write_some(len(out), count))} {read.units} lie"
     return first, f"{lie} outside 95 %, where {_luck(read)}."
+
+
+def _name_far(dot: Dot, read: Funnel) -> str:
+    answers = write_count(dot.group.n, dot.group.kind)
+    side = dot.place.split()[0]
+    return f"{dot.group.spoken} lies {side} the 99.8 % limits ({read.write(dot)}, {answers})"
+
+
+def _judge(*, rare: bool) -> str:
+    # Among many groups even 99.8 % is passed by luck now and then.
+    return "more than luck" if rare else "perhaps luck, among so many"
 
 
 def _say_near(out: Sequence[Dot], read: Funnel) -> tuple[str, str]:
@@ -272,7 +289,7 @@ def _say_near(out: Sequence[Dot], read: Funnel) -> tuple[str, str]:
         answers = write_count(dot.group.n, dot.group.kind)
         return f"{dot.group.spoken} lies {where} ({read.write(dot)}, {answers}).", ""
     if not out:
-        who = f"both {read.units}" if count == 2 else f"all {count:,} {read.units}"  # noqa: PLR2004
+        who = f"{write_some(count, count)} {read.units}"
         than = "luck and their usual spread" if read.tau else "luck alone"
         return (
             f"{who} lie within the 95 % limits: no more apart than {than} would put them.",
@@ -286,7 +303,9 @@ def _say_near(out: Sequence[Dot], read: Funnel) -> tuple[str, str]:
 
 
 def write_some(some: int, count: int) -> str:
-    """Write how many of how many: "3 of the 12"."""
+    """Write how many of how many: "3 of the 12", "all 12", "both"."""
+    if some == count == 2:  # noqa: PLR2004 - of two all are both
+        return "both"
     return f"all {count:,}" if some == count else f"{some:,} of the {count:,}"
 
 
@@ -300,6 +319,14 @@ def _say_spread(read: Funnel) -> str:
     if not read.tau:
         return ""
     return f"Their true scores usually spread by about {write_distance(read.tau)}."
+
+
+def write_lead(groups: Groups, *, standardised: bool = False) -> str:
+    """Write what begins a sentence: the mix that was adjusted for, and a scale other than 0-10."""
+    scale = next((group.on_scale.strip() for group in groups.rows if group.on_scale), "")
+    parts = ["adjusted for the mix of contacts" if standardised else "", scale]
+    lead = " and ".join(part for part in parts if part)
+    return f"{lead}, " if lead else ""
 
 
 def say_too_few(groups: int, *, most: int, units: str) -> str:

@@ -10,7 +10,13 @@ from nps_kit.errors import check_choice
 from nps_kit.outputs import Sentence
 from nps_kit.views.groups import Group, Groups, check_columns, read_groups
 from nps_kit.views.sentences.estimates import Length
-from nps_kit.views.sentences.funnel import MIX, MOST_NAMED, name_units, write_distance
+from nps_kit.views.sentences.funnel import (
+    NOTHING_SHARED,
+    ONLY_ONE,
+    name_units,
+    write_distance,
+    write_lead,
+)
 from nps_kit.views.wording import (
     is_number,
     start_sentence,
@@ -24,6 +30,12 @@ _MORE = ("rank_low", "rank_high", "few", "centre", "spread", "spread_low", "spre
 _EVEN = 0.5
 _PAIR = 2
 
+MOST_NAMED = 3
+"""Groups that are named at either end; of more the number is given."""
+
+# Whose name is that of a person: a table of the worst is no more a finding than a table of luck.
+_PEOPLE = frozenset(("agents", "supervisors", "trainers"))
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -36,6 +48,11 @@ class Member:
     chance_worst: float | None
     rank_low: int | None
     rank_high: int | None
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it has answers enough, and something to be compared by."""
+        return self.group.ranked and self.raw is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +72,17 @@ class Shrinkage:
     @property
     def absent(self) -> str:
         """Why there is nothing to see; empty where there is something."""
-        if self.groups.absent or self.spread is not None:
+        if self.spread is not None and self.compared > 1:
             return self.groups.absent
-        return "Only one group has answers: nothing to compare it with."
+        answered = sum(member.group.n > 0 for member in self.members)
+        if self.standardised and answered > 1:
+            return NOTHING_SHARED
+        return self.groups.absent or ONLY_ONE
+
+    @property
+    def compared(self) -> int:
+        """How many groups have something to be compared by."""
+        return sum(member.raw is not None for member in self.members)
 
     @property
     def placed(self) -> bool:
@@ -72,7 +97,7 @@ class Shrinkage:
         """
         if not self.detected or self.k * 2 > len(self.members):
             return [], []
-        ranked = [member for member in self.members if member.group.ranked]
+        ranked = [member for member in self.members if member.is_ranked]
         return (
             sorted(
                 (m for m in ranked if (m.chance_best or 0) > _EVEN),
@@ -83,6 +108,17 @@ class Shrinkage:
                 key=lambda m: -(m.chance_worst or 0),
             ),
         )
+
+    @property
+    def names_ends(self) -> bool:
+        """Whether those at the ends are called by name: both ends alike, or neither.
+
+        People only where there are few at both ends: the lowest are never pointed at alone.
+        """
+        ends = self.name_ends()
+        if any(len(end) > MOST_NAMED for end in ends):
+            return False
+        return self.units not in _PEOPLE or all(ends)
 
 
 def read_shrinkage(
@@ -199,7 +235,8 @@ def say_shrinkage(
     if read.absent or read.spread is None:
         return Sentence(read.absent, facts=facts)
     said = _say_different(read) if read.detected else _say_alike(read)
-    sentence = start_sentence((MIX if read.standardised else "") + said)
+    lead = write_lead(read.groups, standardised=read.standardised)
+    sentence = start_sentence(lead + said)
     ends = "" if length == "short" else say_ends(read)
     return Sentence(" ".join(part for part in (sentence, ends) if part), facts=facts)
 
@@ -214,20 +251,25 @@ def say_ends(read: Shrinkage) -> str:
     highest, lowest = read.name_ends()
     top, bottom = _end("highest", read.k), _end("lowest", read.k)
     told = [
-        f"{where}: {_list_ends(found, chance, units=read.units)}"
+        f"{where}: {_list_ends(found, chance, read=read)}"
         for where, found, chance in (
             (top, highest, "chance_best"),
             (bottom, lowest, "chance_worst"),
         )
         if found
     ]
-    if not told:
-        return f"Not one is more likely than not {top} or {bottom}: their order is mostly luck."
-    return f"More likely than not {'; '.join(told)}."
+    if told:
+        return f"More likely than not {'; '.join(told)}."
+    if not any(member.is_ranked for member in read.members):
+        return "All have too few answers to say who is at an end."
+    hidden = (m for m in read.members if not m.is_ranked)
+    if any(max(m.chance_best or 0, m.chance_worst or 0) > _EVEN for m in hidden):
+        return f"Of those with answers enough not one is more likely than not {top} or {bottom}."
+    return f"Not one is more likely than not {top} or {bottom}: their order is mostly luck."
 
 
 def _say_alike(read: Shrinkage) -> str:
-    count = len(read.members)
+    count = read.compared
     could = f"the spread between them could be up to {_write_spread(read)}."
     if count == _PAIR:
         return f"the two {read.units} cannot be told apart: {could}"
@@ -242,18 +284,20 @@ def _write_spread(read: Shrinkage) -> str:
 def _say_different(read: Shrinkage) -> str:
     middle, low, high = read.spread or (0.0, 0.0, 0.0)
     about = "under 1 point" if middle < _EVEN else f"about {write_distance(middle)}"
-    span = f"{write_points(low)} to {write_points(high)}"
-    which = "the two " if len(read.members) == _PAIR else ""
-    return f"{which}{read.units} differ: the spread between them is {about} ({span})."
+    # Groups that differ have a spread: its lower bound must not read as if it were nought.
+    start = write_points(low) if low == 0 or low >= _EVEN else "under 1"
+    span = f" ({start} to {write_points(high)})" if high >= _EVEN else ""
+    which = "the two " if read.compared == _PAIR else ""
+    return f"{which}{read.units} differ: the spread between them is {about}{span}."
 
 
 def _end(word: str, k: int) -> str:
     return f"among the {k:,} {word}" if k > 1 else f"the {word}"
 
 
-def _list_ends(found: Sequence[Member], chance: str, *, units: str) -> str:
-    if len(found) > MOST_NAMED:
-        return f"{len(found):,} {units}"
+def _list_ends(found: Sequence[Member], chance: str, *, read: Shrinkage) -> str:
+    if not read.names_ends:
+        return f"{len(found):,} {'of the ' if len(found) == 1 else ''}{read.units}"
     return write_list(
         [f"{member.group.spoken} ({_write_chance(getattr(member, chance))})" for member in found]
     )

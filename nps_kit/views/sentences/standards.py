@@ -12,9 +12,12 @@ from nps_kit.views.groups import Group, Groups, check_columns, read_groups
 from nps_kit.views.sentences.estimates import Length
 from nps_kit.views.sentences.funnel import (
     MOST_NAMED,
+    NOTHING_SHARED,
+    ONLY_ONE,
     name_units,
     say_too_few,
     write_distance,
+    write_lead,
     write_some,
 )
 from nps_kit.views.wording import (
@@ -36,8 +39,26 @@ class Gap:
     """Its score is the difference, its bounds those of the difference."""
     observed: float | None
     expected: float | None
-    is_told: bool
-    """Whether it can be told from expected, after all comparisons."""
+    is_comparable: bool
+    """Whether other groups have contacts of its kinds."""
+    p_adjusted: float | None
+    is_other: bool
+    """Whether it can be told from expected, after all comparisons, be it by ever so little."""
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it has answers enough, and others to be compared with."""
+        return self.group.ranked and self.is_comparable and is_number(self.p_adjusted)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it can be told from expected by a point or more."""
+        return self.is_other and not self.is_slight
+
+    @property
+    def is_slight(self) -> bool:
+        """Whether the difference would be written as no point at all."""
+        return round(self.group.score) == 0
 
     def words(self) -> str:
         """Write the difference: "8 points more"."""
@@ -65,9 +86,21 @@ class Gaps:
     n_alone: int
 
     @property
+    def comparable(self) -> tuple[Gap, ...]:
+        """Those whose contacts others have as well, however few their answers."""
+        return tuple(gap for gap in self.rows if gap.is_comparable)
+
+    @property
+    def absent(self) -> str:
+        """Why there is nothing to see; empty where there is something."""
+        if self.groups.absent or self.comparable:
+            return self.groups.absent
+        return NOTHING_SHARED if sum(gap.group.n > 0 for gap in self.rows) > 1 else ONLY_ONE
+
+    @property
     def judged(self) -> tuple[Gap, ...]:
         """Those that can be judged, the farthest above expected first."""
-        judged = [gap for gap in self.rows if gap.group.ranked]
+        judged = [gap for gap in self.rows if gap.is_judged]
         return tuple(sorted(judged, key=lambda gap: (-gap.group.score, gap.group.row)))
 
 
@@ -89,10 +122,9 @@ def read_gaps(standards: pl.DataFrame, *, by: Sequence[str] | None, caller: str)
             group=group,
             observed=row["nps"],
             expected=row["expected"],
-            is_told=group.ranked
-            and is_number(row["p_adjusted"])
-            and row["p_adjusted"] < margin
-            and round(group.score) != 0,
+            is_comparable=(row["n_alone"] or 0) < group.n,
+            p_adjusted=row["p_adjusted"],
+            is_other=group.ranked and is_number(row["p_adjusted"]) and row["p_adjusted"] < margin,
         )
         for group, row in zip(groups.rows, told.iter_rows(named=True), strict=True)
     )
@@ -156,14 +188,19 @@ def say_standards(
         "few": sum(gap.group.few for gap in gaps.rows),
         "told": [gap.group.facts() | {"expected": gap.expected} for gap in told],
     }
-    if gaps.groups.absent:
-        return Sentence(gaps.groups.absent, facts=facts)
+    if gaps.absent:
+        return Sentence(gaps.absent, facts=facts)
     if not judged:
-        most = max(gap.group.n for gap in gaps.rows)
-        return Sentence(say_too_few(len(gaps.rows), most=most, units=gaps.units), facts=facts)
-    first, second = _say_told(told, gaps) if told else (_say_none(judged, gaps), "")
+        few = gaps.comparable
+        most = max(gap.group.n for gap in few)
+        return Sentence(say_too_few(len(few), most=most, units=gaps.units), facts=facts)
+    slight = [gap for gap in judged if gap.is_other and gap.is_slight]
+    if told:
+        first, second = _say_told(told, gaps)
+    else:
+        first, second = _say_slight(slight, gaps) if slight else _say_none(judged, gaps), ""
     said = " ".join(part for part in (first, second if length == "whole" else "") if part)
-    return Sentence(start_sentence(said), facts=facts)
+    return Sentence(start_sentence(write_lead(gaps.groups) + said), facts=facts)
 
 
 def _say_told(told: Sequence[Gap], gaps: Gaps) -> tuple[str, str]:
@@ -184,6 +221,16 @@ def _say_told(told: Sequence[Gap], gaps: Gaps) -> tuple[str, str]:
     return first, "Whatever else differs between groups is still in it."
 
 
+def _say_slight(slight: Sequence[Gap], gaps: Gaps) -> str:
+    """Say that what can be told is too small to be told in points."""
+    if len(gaps.judged) == 1:
+        who, verb, whose = slight[0].group.spoken, "scores", "its"
+    else:
+        who = f"{write_some(len(slight), len(gaps.judged))} {gaps.units}"
+        verb, whose = ("scores", "its") if len(slight) == 1 else ("score", "their")
+    return f"{who} {verb} other than {whose} {_EXPECT}, by less than a point."
+
+
 def _say_none(judged: Sequence[Gap], gaps: Gaps) -> str:
     farthest = max(judged, key=lambda gap: abs(gap.group.score))
     if len(judged) == 1:
@@ -198,7 +245,9 @@ def _say_none(judged: Sequence[Gap], gaps: Gaps) -> str:
 
 def _span(low: float, high: float) -> str:
     """Write an interval of a difference in the direction that the words before it name."""
-    ends = sorted((write_points(abs(low)), write_points(abs(high))), key=float)
     if low >= 0 or high <= 0:
-        return f"{ends[0]} to {ends[1]}"
+        near, far = sorted((abs(low), abs(high)))
+        # A bound that is not nought must not read as if it were.
+        start = write_points(near) if near == 0 or round(near) else "under 1"
+        return f"{start} to {write_points(far)}"
     return f"{write_points(abs(low))} less to {write_points(high)} more"

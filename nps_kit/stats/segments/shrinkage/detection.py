@@ -76,8 +76,37 @@ def _dealt(n: Floats, *, total: float, fourth: float) -> tuple[float, float]:
     return mean, max(float(own.sum() + cross) - mean**2, 0.0)
 
 
+def judge_standards(changes: Floats, errors: Floats, *, rest: Floats) -> float | None:
+    """Test whether any group differs from what was expected of it.
+
+    Parameters
+    ----------
+    changes
+        Difference of each group, in points.
+    errors
+        Its standard error where chance alone divides the answers; 0 where nothing can vary.
+    rest
+        How much of each group's standard comes from other groups.
+
+    Returns
+    -------
+    The p-value; None with fewer than two groups.
+
+    Notes
+    -----
+    Under chance the squared differences, over their variances and times `rest`, add up to the sum
+    of `rest` on average, whatever the mixes. In one stratum the sum is chi-square with one degree
+    less than there are groups. Where mixes differ it varies by no more than a chi-square of the
+    same mean, so the test is the more cautious the less the groups have in common.
+    """
+    if changes.size < 2:  # noqa: PLR2004 - one group has nothing to differ from
+        return None
+    ratio = np.divide(changes, errors, out=np.zeros_like(changes), where=errors > _LEAST)
+    return float(special.gammaincc(rest.sum() / 2, rest @ ratio**2 / 2))
+
+
 def judge_changes(changes: Floats, errors: Floats) -> float | None:
-    """Test whether all groups differ alike from what was expected of them.
+    """Test whether all groups differ alike, where their differences are independent.
 
     Parameters
     ----------
