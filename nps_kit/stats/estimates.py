@@ -33,7 +33,7 @@ _SHARES = tuple(f"share_{band}" for band in BANDS)
 
 _TAKEN = frozenset((*_SHARES, "nps_unweighted"))
 
-_SHARES_TAKEN = frozenset(("band", "share", "n_band", "share_band"))
+_SHARES_TAKEN = frozenset(("band", "share", "n_band", "share_band", "_lowest", "_part"))
 
 
 def estimate_nps(

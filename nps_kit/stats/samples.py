@@ -1,6 +1,7 @@
 """What a statistic knows of a group's answers: their bands, their weights, how many they equal."""
 
 from collections.abc import Collection, Sequence
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ TAKEN = frozenset(
         *("n_effective", "design_effect", "n_clusters"),
         *("score", "reason", *WEIGHTS, *BANDS),
         *(f"{weight}_{band}" for weight in WEIGHTS for band in BANDS),
+        # On the way from scores to their bands.
+        "band of the score",
         # On the way from clusters to their scatter.
         *("clusters", "mean", "square", "scatter", "_n", "_y", "_weight", "_square", "_alone"),
         *("_whole", "_own", "_rest", "_else", "_far", "_distance", "_parts", "_count", "_met"),
@@ -121,10 +124,17 @@ def check_groups(
     Raises
     ------
     OptionError
-        If a name comes twice, is needed by the result, or is both group and cluster.
+        If a name comes twice, is needed by the result, or is both group and cluster; if the
+        cluster is no name.
     """
-    if isinstance(by, str):
-        return  # counts.py words this one
+    if not (cluster is None or isinstance(cluster, str)):
+        raise bad_option(
+            cluster, caller=caller, option="cluster", rule='the name of one column: cluster="team"'
+        )
+    if isinstance(by, str) or not (
+        isinstance(by, Sequence) and all(isinstance(name, str) for name in by)
+    ):
+        return  # counts.py words these
     if cluster is not None and cluster in by:
         raise OptionError(
             f"{caller} cannot use cluster='{cluster}' and group by it as well.\n"
@@ -164,6 +174,9 @@ def check_weights(counts: pl.DataFrame, *, caller: str) -> None:
         )
     used = counts.filter(pl.col("reason").is_null()) if "reason" in counts.columns else counts
     for name in names:
+        kind = counts.schema[name]
+        if not (kind.is_numeric() or kind == pl.Null):
+            raise bad_option(kind, caller=caller, option=name, rule="numbers that are 0 or more")
         value = pl.col(name).cast(pl.Float64)
         wrong = used.filter(~(value.is_finite() & (value >= 0)).fill_null(value=False))
         if wrong.height:
@@ -193,15 +206,16 @@ def check_cluster(
         )
 
 
-def check_min_n(min_n: int, *, caller: str) -> None:
+def check_min_n(min_n: object, *, caller: str) -> None:
     """Raise unless `min_n` is a number of answers.
 
     Raises
     ------
     OptionError
-        If it is negative.
+        If it is negative, or no number at all.
     """
-    if min_n < 0:
+    # NaN is neither less than nothing nor more.
+    if not (isinstance(min_n, Real) and float(min_n) >= 0):
         raise bad_option(min_n, caller=caller, option="min_n", rule="0 or more answers")
 
 

@@ -174,6 +174,22 @@ class TestCompareGroups:
         # Two relational teams are one comparison, three transactional ones three.
         assert [4] == found["n_tests"].unique().to_list()
 
+    @pytest.mark.parametrize("kind", ["relational", "transactional"])
+    def test_two_groups_of_each_kind_are_compared_with_each_other(self, kind):
+        """What is certain of one kind says nothing of the other."""
+        kinds = {
+            "relational": teams(a=(100, 0, 100), b=(10, 0, 190)),
+            "transactional": teams(a=(100, 0, 100), b=(101, 0, 99)),
+        }
+        counts = pl.concat(t.with_columns(survey=pl.lit(name)) for name, t in kinds.items())
+
+        found = compare_groups(counts, by=["survey", "team"], adjust="none")
+
+        alone = compare_groups(kinds[kind], by=["team"], adjust="none")
+        mine = found.filter(pl.col("survey") == kind).drop("survey", "n_tests")
+        assert_frame_equal(mine, alone.drop("n_tests"))
+        assert [2] == found["n_tests"].unique().to_list()
+
     def test_a_named_group_is_looked_for_in_each_kind(self):
         """Without answers of that kind there is nothing to compare with."""
         counts = pl.concat(
@@ -328,6 +344,46 @@ class TestCompareGroups:
 
         assert str(caught.value) == (
             "compare_groups() cannot use against='d'.\n  It takes one of: 'rest', 'a', 'b', 'c'."
+        )
+
+    @pytest.mark.parametrize("keys", [[1, 2, 3], [1.0, 2.5, 3.0], [AUGUST, SEPTEMBER, None]])
+    def test_a_named_group_keeps_its_type(self, keys):
+        """In print it is then named as the rows are."""
+        counts = THREE.with_columns(team=pl.Series(keys).gather([0, 0, 0, 1, 1, 1, 2, 2, 2]))
+
+        found = compare_groups(counts, by=["team"], against=keys[0])
+
+        assert found["team"].dtype == found["against"].dtype
+        assert [keys[0]] == found["against"].unique().to_list()
+
+    def test_a_number_in_quotes_is_told_as_such(self):
+        """The error says how to write it."""
+        counts = THREE.with_columns(team=pl.col("team").replace_strict({"a": 1, "b": 2, "c": 3}))
+
+        with pytest.raises(OptionError) as caught:
+            compare_groups(counts, by=["team"], against="2")
+
+        assert str(caught.value) == (
+            "compare_groups() cannot use against='2': 'team' holds numbers, not text.\n"
+            "  Write it without quotes: against=2."
+        )
+
+    @pytest.mark.parametrize(
+        "against", [pl.Series(["a"]), np.array(["a", "b"]), pl.lit("a"), ["a"]], ids=type
+    )
+    def test_several_values_are_no_named_group(self, against):
+        """A column, an array, an expression or a list is not one value."""
+        with pytest.raises(OptionError, match="It takes \"rest\", or one value of 'team'"):
+            compare_groups(THREE, by=["team"], against=against)
+
+    def test_a_cluster_is_one_name(self):
+        """A list of names is refused in words."""
+        with pytest.raises(OptionError) as caught:
+            compare_groups(THREE, by=["team"], cluster=["agent"])
+
+        assert str(caught.value) == (
+            "compare_groups() cannot use cluster=['agent'].\n"
+            '  It takes the name of one column: cluster="team".'
         )
 
     def test_a_named_group_is_one_value_of_one_column(self):
@@ -633,6 +689,27 @@ class TestComparePairs:
         )
 
         assert 55.0 == found["change"].item()
+
+    @pytest.mark.parametrize("name", ["score_before", "score_after"])
+    def test_either_may_be_called_score(self, name):
+        """A column that is there is not missed."""
+        side = name.removeprefix("score_")
+
+        found = compare_pairs(JOINT.rename({name: "score"}), **{side: "score"})
+
+        assert_frame_equal(found, compare_pairs(JOINT))
+
+    def test_another_column_called_score_does_no_harm(self):
+        """It is no part of the comparison."""
+        assert_frame_equal(compare_pairs(JOINT.with_columns(score=7)), compare_pairs(JOINT))
+
+    @pytest.mark.parametrize("name", ["shift 1", "points after", "_shift", "score_before"])
+    def test_a_group_named_like_a_step_is_refused(self, name):
+        """It would be overwritten on the way."""
+        counts = JOINT.with_columns(JOINT["n"].alias(name))
+
+        with pytest.raises(OptionError, match=f"cannot group by '{name}', a name that it needs"):
+            compare_pairs(counts, by=[name])
 
     def test_groups_are_one_family(self):
         """Two arms, two tests."""

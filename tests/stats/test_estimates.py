@@ -344,6 +344,17 @@ class TestWeights:
         with pytest.raises(OptionError, match="numbers that are 0 or more"):
             estimate_nps(counts)
 
+    def test_text_weights_are_refused(self):
+        """The error says what the column holds, and what it takes."""
+        counts = make_counts(1, 1, 1).with_columns(weight=pl.lit("heavy"), weight_sq=1.0)
+
+        with pytest.raises(OptionError) as caught:
+            estimate_nps(counts)
+
+        assert str(caught.value) == (
+            "estimate_nps() cannot use weight=String.\n  It takes numbers that are 0 or more."
+        )
+
     def test_rows_set_aside_need_no_weight(self):
         """A blank that weighs nothing known does not stop the rest."""
         good = weigh(make_counts(3, 2, 5)).with_columns(reason=pl.lit(None, pl.String))
@@ -574,3 +585,11 @@ class TestEstimateShares:
         """It would collide with the band of the score."""
         with pytest.raises(OptionError, match="cannot group by 'band'"):
             estimate_shares(make_counts(1, 1, 1).with_columns(band=pl.lit("x")), by=["band"])
+
+    @pytest.mark.parametrize("name", ["band of the score", "_lowest", "_part"])
+    def test_a_group_named_like_a_step_is_refused(self, name):
+        """It would be overwritten on the way."""
+        counts = make_counts(1, 1, 1).with_columns(pl.lit("x").alias(name))
+
+        with pytest.raises(OptionError, match=f"cannot group by '{name}', a name that it needs"):
+            estimate_shares(counts, by=[name])

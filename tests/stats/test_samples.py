@@ -73,6 +73,11 @@ class TestCheckGroups:
             '  Rename it first: counts.rename({"clusters": "clusters_group"}).'
         )
 
+    @pytest.mark.parametrize("by", [None, "team", [["team"]]], ids=str)
+    def test_what_is_no_list_of_names_is_left_to_the_counts(self, by):
+        """Its message is worded in one place."""
+        check_groups(by, caller="estimate_nps()")
+
     def test_each_function_adds_its_own(self):
         """What one result is called another may group by."""
         check_groups(["change"], caller="estimate_nps()")
@@ -90,6 +95,21 @@ class TestCheckMinN:
         assert str(caught.value) == (
             "estimate_nps() cannot use min_n=-1.\n  It takes 0 or more answers."
         )
+
+    @pytest.mark.parametrize("min_n", [None, "x", float("nan"), [30]], ids=str)
+    def test_what_is_no_number_is_refused(self, min_n):
+        """Nothing, words, and not a number."""
+        with pytest.raises(OptionError) as caught:
+            check_min_n(min_n, caller="f()")
+
+        assert str(caught.value) == (
+            f"f() cannot use min_n={min_n!r}.\n  It takes 0 or more answers."
+        )
+
+    @pytest.mark.parametrize("min_n", [0, 30, 12.5, np.int64(30), np.float32(30)], ids=repr)
+    def test_any_number_of_answers_will_do(self, min_n):
+        """Whoever made the number."""
+        check_min_n(min_n, caller="f()")
 
 
 class TestTakeFewer:

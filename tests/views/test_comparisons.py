@@ -98,6 +98,12 @@ SIX = groups_of(
 )
 NOTHING = groups_of([(name, 400, 2.0 - k, 9.0, 1.0) for k, name in enumerate("abcdef")])
 FORTY = groups_of([(f"team {k:02}", 90, 20.0 - k, 9.0, 0.01 * k) for k in range(40)], by="team")
+UNTESTED = groups_of(
+    [("a", 100, 140.0, 0, None), ("b", 100, -140.0, 0, None), ("c", 100, 4.0, 9.0, 0.5)], by="team"
+).with_columns(
+    pl.when(pl.col("p_adjusted").is_null()).then(None).otherwise(pl.col("low", "high")).name.keep(),
+    n_clusters=pl.lit(2),
+)
 FEW = groups_of([("a", 5, 3.0, 90.0, None), ("b", 8, -3.0, 90.0, None), ("c", 2, 1, 90, None)])
 
 TOLD = [
@@ -225,6 +231,99 @@ class TestSayComparisons:
         )
         assert -13.7 == facts["named"][0]["change"]
 
+    def test_a_day_is_on(self):
+        """Nothing changes in 1 September."""
+        table = periods_of(
+            [("billing", 400, -16.0, 8, 0.001), ("claims", 400, 0.0, 8, 1.0)], every="day"
+        )
+
+        assert say_comparisons(table).startswith("On 1 September 2026 billing scores 16 points")
+
+    def test_what_could_not_be_tested_is_no_chance(self):
+        """One cluster on a side leaves nothing to judge by."""
+        table = UNTESTED.filter(pl.col("team") != "c").with_columns(n_tests=pl.lit(0))
+
+        assert (
+            "B scores 140 points below a (100 answers): too few clusters to judge."
+            == say_comparisons(table)
+        )
+
+    def test_what_could_not_be_tested_is_never_the_furthest(self):
+        """It is counted apart."""
+        assert say_comparisons(UNTESTED) == (
+            "C scores 4 points above the rest (100 answers; 5 below to 13 above): "
+            "no more than chance explains; two have too few clusters to compare."
+        )
+
+    def test_nothing_that_could_be_tested_is_said(self):
+        """Three groups, each of one cluster."""
+        table = UNTESTED.with_columns(p_adjusted=pl.lit(None, pl.Float64), n_tests=pl.lit(0))
+
+        assert say_comparisons(table) == "Too few clusters to compare any team."
+
+    def test_answers_without_weight_are_told(self):
+        """Many answers that weigh nothing are not few."""
+        table = groups_of(
+            [("a", 90, 9.0, 5, 0.01), ("b", 90, 1.0, 5, 0.9), ("c", 100, None, 0, None)]
+        )
+
+        assert say_comparisons(table).endswith("beyond chance; c has no weight to compare.")
+
+    @pytest.mark.parametrize(
+        ("change", "margin", "told"),
+        [
+            (-0.4, 0.2, "less than 1 point below b (90 answers; 0.2 to 0.6 below"),
+            (15.8, 15.5, "16 points above b (90 answers; 0.3 to 31.3 above"),
+            (15.8, 15.79, "16 points above b (90 answers; under 0.1 to 31.6 above"),
+            (5.8, 6.0, "6 points above b (90 answers; 0.2 below to 11.8 above"),
+            (6.0, 6.0, "6 points above b (90 answers; 0 to 12 above"),
+        ],
+    )
+    def test_bounds_beside_zero_do_not_read_as_zero(self, change, margin, told):
+        """A difference beyond chance has no interval from nought."""
+        table = groups_of([("a", 90, change, margin, 0.01)], against="b")
+
+        assert told in say_comparisons(table)
+
+    @pytest.mark.parametrize(
+        ("by", "keys", "against", "told"),
+        [
+            ("urgent", [False, False], True, "urgent: yes"),
+            ("day", [date(2026, 1, 2), date(2026, 1, 3)], date(2026, 1, 1), "day: 1 January 2026"),
+            ("team", [2.0, 3.0], 1.0, "team 1"),
+        ],
+    )
+    def test_a_named_group_is_named_as_the_rows_are(self, by, keys, against, told):
+        """Days, numbers, yes and no, in words and in the table's head."""
+        table = groups_of([(key, 90, 3.0, 9, 0.9) for key in keys], by=by, against=against)
+
+        assert f"scores 3 points above {told} (" in say_comparisons(table.head(1))
+        assert f"NPS of {told}" in repr(tabulate_comparisons(table))
+
+    def test_two_groups_of_each_kind_are_one_finding_each(self):
+        """A mirror says nothing new."""
+        table = groups_of(
+            [("a", 90, -20.0, 9, 0.01), ("b", 80, 20.0, 9, 0.01)] * 2, by="team"
+        ).select(pl.Series("survey", ["relational"] * 2 + ["transactional"] * 2), pl.all())
+
+        assert say_comparisons(table) == (
+            "Relational, a scores 20 points below b (90 answers; 11 to 29 below, after four "
+            "comparisons), transactional, a 20 points below (90 answers; 11 to 29 below)."
+        )
+
+    def test_a_named_group_of_each_kind_is_the_team(self):
+        """Not the kind of survey."""
+        table = groups_of([(2, 90, 3.0, 9, 0.9), (3, 90, 4.0, 9, 0.9)], by="team", against=1)
+        table = table.select(pl.lit("relational").alias("survey"), pl.all())
+
+        assert say_comparisons(table).startswith("No group differs from team 1 beyond chance")
+
+    def test_no_finding_names_its_scale(self):
+        """Scores of a 1-10 scale are others."""
+        table = NOTHING.with_columns(scale=pl.lit("1-10"))
+
+        assert "(six compared on a 1-10 scale); furthest is f" in say_comparisons(table)
+
     def test_quarters_are_named_as_quarters(self):
         """The table says its unit."""
         table = periods_of([(None, 400, -6.0, 4.0, 0.01)], every="quarter")
@@ -340,6 +439,24 @@ class TestDrawComparisons:
             "claims": "quiet",
             "renewal": "faint",
         }
+
+    def test_what_could_not_be_tested_is_faint(self):
+        """And the note says why."""
+        spec = draw_comparisons(UNTESTED).to_dict()
+
+        assert looks_of(spec) == {"c": "quiet", "a": "faint", "b": "faint"}
+        assert "Faint: too few clusters to compare." in words_of(spec)
+
+    def test_a_finding_is_not_written_as_nothing(self):
+        """Two fifths of a point, for sure."""
+        table = groups_of([("a", 90, -0.4, 0.2, 0.01), ("b", 90, 0.3, 9, 0.9)], against="c")
+
+        written = {
+            row["Group"]: row["Difference"]
+            for row in values_of(draw_comparisons(table).to_dict())
+            if "Difference" in row
+        }
+        assert written == {"a": "−0.4", "b": "0"}
 
     def test_nothing_found_has_no_accent(self):
         """No colour where there is no finding."""

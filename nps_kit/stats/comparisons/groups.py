@@ -1,6 +1,6 @@
 """Each group beside the rest, or beside one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import get_args
 
 import numpy as np
@@ -72,7 +72,7 @@ def compare_groups(
     ``*by``                            as given
     ``n``                    int       answers of the group
     ``nps``                  points    its score
-    ``against``              text      what it is compared with
+    ``against``              as named  what it is compared with: ``rest``, or the one group's value
     ``n_against``            int       answers there
     ``nps_against``          points    the score there
     ``change``               points    ``nps`` less ``nps_against``, -200 to 200
@@ -179,12 +179,13 @@ def compare_groups(
             tied = tie_sides(units, theirs.drop(reference.columns), keys, cluster=cluster)
     sides = take_sides(bands, others, tied=tied)
     found = compare_sides(sides, min_n=min_n, same_as=_find_same(bands, within) if pooled else None)
-    name = None if against is None else str(against)
+    # The value as the key holds it: in print it is named as the rows are.
+    name = pl.Series([REST]) if pooled else reference[reference.columns[0]]
     columns: dict[str, pl.Series] = {key: bands[key] for key in by}
     columns |= {
         "n": bands["n"],
         "nps": to_column(sides.ours.points),
-        "against": pl.Series([name], dtype=pl.String).new_from_index(0, bands.height),
+        "against": name.new_from_index(0, bands.height),
         "n_against": others["n"],
         "nps_against": to_column(sides.theirs.points),
     }
@@ -203,13 +204,32 @@ def _find_reference(
             f"{_CALLER} cannot use against={against!r} with by={list(by)}.\n"
             "  A named group is one value of one column: name that column alone."
         )
+    # Whole columns compare value by value, and expressions not at all.
+    if not isinstance(against, Hashable) or isinstance(against, pl.Expr | pl.Series):
+        raise bad_option(
+            against,
+            caller=_CALLER,
+            option="against",
+            rule=f"\"{REST}\", or one value of '{keys[0]}'",
+        )
     values = bands[keys[0]].to_list()
     if against not in values:
-        raise bad_option(
-            against, caller=_CALLER, option="against", choices=[REST, *dict.fromkeys(values)]
-        )
+        raise _unknown_group(against, key=bands[keys[0]])
     place = values.index(against)
     return bands.select(keys)[place : place + 1]
+
+
+def _unknown_group(against: object, *, key: pl.Series) -> OptionError:
+    """Word the error of a group that is not there, or is there as another type."""
+    meant = [value for value in key if value is not None and str(value) == against]
+    if not meant:
+        choices = [REST, *dict.fromkeys(key.to_list())]
+        return bad_option(against, caller=_CALLER, option="against", choices=choices)
+    held = "numbers" if key.dtype.is_numeric() else f"{key.dtype}"
+    return OptionError(
+        f"{_CALLER} cannot use against={against!r}: '{key.name}' holds {held}, not text.\n"
+        f"  Write it without quotes: against={meant[0]!r}."
+    )
 
 
 def _set_beside(named: pl.DataFrame, bands: pl.DataFrame, *, within: Sequence[str]) -> pl.DataFrame:
@@ -246,13 +266,14 @@ def _count_rest(bands: pl.DataFrame, *, within: Sequence[str]) -> pl.DataFrame:
 
 def _find_same(bands: pl.DataFrame, within: Sequence[str]) -> npt.NDArray[np.intp]:
     """Find comparisons that turn another one round: two groups alone are each other's rest."""
-    place = pl.int_range(pl.len())
-    answered = pl.col("n") > 0
+    # Numbered over the whole table: a range made within each kind would begin again.
+    numbered = bands.select(*within, "n").with_row_index("place")
+    place, answered = pl.col("place"), pl.col("n") > 0
     many = answered.sum()
     first = place.filter(answered).min()
     if within:
         many, first = many.over(within), first.over(within)
-    found = bands.select(pl.when(answered & (many == 2)).then(first).otherwise(place).alias("_"))  # noqa: PLR2004 - a pair
+    found = numbered.select(pl.when(answered & (many == 2)).then(first).otherwise(place).alias("_"))  # noqa: PLR2004 - a pair
     return found["_"].to_numpy().astype(np.intp)
 
 

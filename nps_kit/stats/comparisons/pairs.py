@@ -19,6 +19,13 @@ _CALLER = "compare_pairs()"
 
 _SHIFTS = (-2, -1, 0, 1, 2)
 
+_TAKEN = frozenset(
+    (
+        *(f"shift {shift}" for shift in _SHIFTS),
+        *("points before", "points after", "_before", "_after", "_shift"),
+    )
+)
+
 
 def compare_pairs(
     counts: pl.DataFrame,
@@ -104,7 +111,7 @@ def compare_pairs(
     check_level(level, caller=_CALLER)
     check_choice(adjust, get_args(Adjust), caller=_CALLER, option="adjust")
     check_min_n(min_n, caller=_CALLER)
-    check_groups(by, taken=TAKEN, caller=_CALLER)
+    check_groups(by, taken={*TAKEN, *_TAKEN, before, after}, caller=_CALLER)
     counts = _check_joint(counts, by=by, scores=(before, after))
     check_unmixed(counts, by=by, caller=_CALLER)
 
@@ -159,12 +166,12 @@ def _check_joint(
             f"{_CALLER} knows no weights.\n"
             '  Compare the people who answered: counts.drop("weight", "weight_sq").'
         )
-    spare = [name for name in counts.columns if name == "score"]
     for name in scores:
-        checked = check_counts(
-            counts.drop(spare, strict=False).rename({name: "score"}), by=by, caller=_CALLER
-        )
-    return checked.rename({"score": scores[1]})
+        # Each is checked as the score, in place of a column that may be called so already.
+        spare = [] if name == "score" else ["score"]
+        alone = counts.drop(spare, strict=False).rename({name: "score"})
+        checked = check_counts(alone, by=by, caller=_CALLER)
+    return counts.with_columns(checked["n"], checked["reason"])
 
 
 def _count_shifts(

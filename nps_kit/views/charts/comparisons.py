@@ -96,6 +96,7 @@ def draw_comparisons(
     ticks = change_ticks([*bounds, *(row.change for row in shown)])
     rows = [_row_of(row, found) for row in shown]
     few_out = len(left_out) - len(ranked_out)
+    lack_out = found.say_lack(left_out) or "no difference"
     return finish(
         draw_rows(
             rows,
@@ -110,9 +111,9 @@ def draw_comparisons(
         note=join_notes(
             note,
             "Coloured: beyond chance." if any(row.certain for row in shown) else "",
-            "Faint: too few answers to compare." if any(row.few for row in shown) else "",
+            f"Faint: {lack}." if (lack := found.say_lack(shown)) else "",
             _say_past(shown, ticks),
-            f"Not drawn: {few_out:,} more with too few answers to compare." if few_out else "",
+            f"Not drawn: {few_out:,} more with {lack_out}." if few_out else "",
             found.method(),
         ),
         description=list_differences(shown),
@@ -156,10 +157,18 @@ def _row_of(row: Contrast, found: Contrasts) -> Row:
         value=row.change,
         low=row.low,
         high=row.high,
-        shown=_NONE if row.change is None else write_score(row.change),
+        shown=_write_change(row),
         answers=f"{row.n:,}",
         look=look,
     )
+
+
+def _write_change(row: Contrast) -> str:
+    if row.change is None:
+        return _NONE
+    # What is beyond chance must not read as nothing.
+    whole = round(row.change) or not row.certain
+    return write_score(row.change, decimals=0 if whole else 1)
 
 
 def _name_whole(found: Contrasts) -> str:

@@ -76,6 +76,7 @@ def say_comparisons(
     short = length == "short"
     ranked = [row for row in found.sorted_for_reading() if row.ranked]
     few = [row for row in found.rows if row.few]
+    lacking = [row for row in found.rows if row.lack]
     facts: dict[str, Any] = {
         "n_tests": found.n_tests,
         "certain": [row.label for row in ranked if row.certain],
@@ -83,23 +84,27 @@ def say_comparisons(
     }
     if found.absent:
         return Sentence(found.absent, facts=facts)
+    # Two groups that are each other's rest are one finding.
+    ranked = [row for row in ranked if not row.mirror]
     if len(found.rows) == 1 or len(ranked) == 1 or not found.theirs:
         one = ranked[-1] if ranked else found.rows[-1]
         said = _say_one(one, found, short=short)
         if one.ranked and not short:
-            said += _say_few(few, before="; ")
+            said += _say_lacking(lacking)
         return Sentence(f"{start_sentence(said)}.", facts=facts | {"only": one.facts()})
     if not ranked:
-        most = max(min(row.n, row.n_other) for row in few)
-        said = f"Too few answers to compare any {found.noun} ({most:,} at most)."
+        lack = found.say_lack(lacking) or "nothing to compare"
+        most = max((min(row.n, row.n_other) for row in few), default=0)
+        at_most = f" ({most:,} at most)" if len(few) == len(lacking) and few else ""
+        said = f"{start_sentence(lack)} any {found.noun}{at_most}."
         return Sentence(said, facts=facts)
     certain = sorted((row for row in ranked if row.certain), key=lambda row: -abs(row.points))
     named = certain[:_MOST_NAMED] or [max(ranked, key=lambda row: abs(row.points))]
     facts["named"] = [row.facts() for row in named]
     said = (
-        _say_certain(certain, ranked, few, found, short=short)
+        _say_certain(certain, ranked, lacking, found, short=short)
         if certain
-        else _say_none(named[0], few, found, short=short)
+        else _say_none(named[0], lacking, found, short=short)
     )
     return Sentence(said, facts=facts)
 
@@ -108,13 +113,12 @@ def _say_one(row: Contrast, found: Contrasts, *, short: bool) -> str:
     """Say how two scores compare, and whether it could be chance."""
     ours = row.spoken or found.ours
     if found.kind == "periods" and row.spoken:
-        ours = f"in {found.ours} {row.spoken}"
-    theirs = found.theirs or _find_other(row, found.rows)
-    said = f"{ours} {_say_distance(row, theirs)}"
+        ours = f"{found.when} {row.spoken}"
+    said = f"{ours} {_say_distance(row, row.other or found.theirs)}"
     if not short:
         said += f" ({_tell(row, found, together=True)})"
-    if row.few:
-        return f"{said}: too few answers to judge"
+    if row.lack:
+        return f"{said}: {row.lack} to judge"
     return f"{said}: {'more' if row.certain else 'no more'} than chance explains"
 
 
@@ -126,13 +130,9 @@ def _say_distance(row: Contrast, theirs: str) -> str:
     return f"{verb} {write_distance(row.points)} {theirs}"
 
 
-def _find_other(row: Contrast, rows: Sequence[Contrast]) -> str:
-    return next(other.spoken for other in rows if other.row != row.row)
-
-
 def _tell(row: Contrast, found: Contrasts, *, together: bool) -> str:
     """Write what stands behind a difference: "1,204 answers; 9 to 19 below, after six"."""
-    scale = f" on a {found.scale} scale" if found.scale not in ("", _OWN_SCALE) else ""
+    scale = _say_scale(found)
     bounds = write_bounds(row.low, row.high)
     if bounds and together and found.together:
         bounds += f", {found.together}"
@@ -140,39 +140,51 @@ def _tell(row: Contrast, found: Contrasts, *, together: bool) -> str:
     return "; ".join(part for part in (counted, bounds) if part)
 
 
+def _say_scale(found: Contrasts) -> str:
+    return f" on a {found.scale} scale" if found.scale not in ("", _OWN_SCALE) else ""
+
+
 def _say_certain(
     certain: Sequence[Contrast],
     ranked: Sequence[Contrast],
-    few: Sequence[Contrast],
+    lacking: Sequence[Contrast],
     found: Contrasts,
     *,
     short: bool,
 ) -> str:
     named, more = certain[:_MOST_NAMED], len(certain) - _MOST_NAMED
     parts = []
+    before = ""
     for place, row in enumerate(named):
-        words = _say_distance(row, found.theirs) if not place else write_distance(row.points)
+        theirs = row.other or found.theirs
+        words = _say_distance(row, theirs) if not place else write_distance(row.points)
+        if place and theirs != before:
+            words += f" {theirs}"
+        before = theirs
         told = "" if short else f" ({_tell(row, found, together=not place)})"
         parts.append(f"{row.spoken} {words}{told}")
-    when = f"in {found.ours} " if found.kind == "periods" else ""
+    when = f"{found.when} " if found.when else ""
     said = when + ", ".join(parts)
     if more > 0:
         said += f"; {write_number(more)} {'other differs' if more == 1 else 'others differ'} too"
     rest = len(ranked) - len(certain)
-    if short or not (rest or few):
+    if short or not (rest or lacking):
         return f"{start_sentence(said)}."
     if not rest:
-        return f"{start_sentence(said)}{_say_few(few, before='; ')}."
+        return f"{start_sentence(said)}{_say_lacking(lacking)}."
     verb = "differs" if found.kind == "groups" else "changed"
     return (
         f"{start_sentence(said)}. No other {found.noun} {verb} beyond chance"
-        f"{_say_few(few, before='; ')}."
+        f"{_say_lacking(lacking)}."
     )
 
 
-def _say_none(furthest: Contrast, few: Sequence[Contrast], found: Contrasts, *, short: bool) -> str:
+def _say_none(
+    furthest: Contrast, lacking: Sequence[Contrast], found: Contrasts, *, short: bool
+) -> str:
     alone = ", each by itself" if found.adjust == "none" and found.n_tests > 1 else ""
-    compared = f"{write_number(found.n_tests)} compared{alone}"
+    scale = "" if short else _say_scale(found)
+    compared = f"{write_number(found.n_tests)} compared{scale}{alone}"
     if found.kind == "groups":
         said = f"No {found.noun} differs from {found.theirs} beyond chance ({compared})"
     elif found.kind == "periods":
@@ -188,22 +200,24 @@ def _say_none(furthest: Contrast, few: Sequence[Contrast], found: Contrasts, *, 
     said += f"; furthest is {furthest.spoken}, {write_distance(furthest.points)}" + (
         f" ({told})" if told else ""
     )
-    return f"{said}{_say_few(few, before='; ')}."
+    return f"{said}{_say_lacking(lacking)}."
 
 
-def _say_few(few: Sequence[Contrast], *, before: str) -> str:
-    if not few:
-        return ""
-    if len(few) == 1:
-        return f"{before}{few[0].spoken} has too few answers to compare"
-    return f"{before}{write_number(len(few))} have too few answers to compare"
+def _say_lacking(lacking: Sequence[Contrast]) -> str:
+    """Say which groups could not be judged, and what they lack."""
+    said = ""
+    for lack in dict.fromkeys(row.lack for row in lacking):
+        rows = [row for row in lacking if row.lack == lack]
+        named = f"{rows[0].spoken} has" if len(rows) == 1 else f"{write_number(len(rows))} have"
+        said += f"; {named} {lack} to compare"
+    return said
 
 
 def list_differences(rows: Sequence[Contrast], *, most: int = 12) -> str:
     """List differences for a reader who cannot see the picture."""
     told = [
-        f"{row.spoken or 'all answers'} {write_distance(row.points)} "
-        f"({write_bounds(row.low, row.high)})"
+        f"{row.spoken or 'all answers'} {write_distance(row.points)}"
+        + (f" ({bounds})" if (bounds := write_bounds(row.low, row.high)) else "")
         if row.change is not None
         else f"{row.spoken or 'all answers'} none"
         for row in rows[:most]

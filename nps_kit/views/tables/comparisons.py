@@ -86,7 +86,7 @@ def tabulate_comparisons(
         f"p: how often chance alone would show so much{', ' if several else ''}{several}."
         if any(is_number(row.p_adjusted) for row in shown)
         else "",
-        "Faint: too few answers to compare." if faint else "",
+        f"Faint: {lack}." if (lack := found.say_lack(shown)) else "",
         say_rest(len(rows) - len(shown)),
         found.method(),
     ]
