@@ -236,6 +236,31 @@ class TestPlanMargin:
         with pytest.raises(MissingColumnError, match="'period', which is not in `counts`"):
             plan_margin(make_counts(3, 3, 3), every="month")
 
+    def test_months_are_not_cut_into_weeks(self):
+        """Counts by month cannot say what a week brings: refused, with both ways out."""
+        with pytest.raises(OptionError) as caught:
+            plan_margin(monthly((5, 5, 5), (5, 5, 5)), every="week")
+
+        assert str(caught.value) == (
+            'plan_margin() cannot use every="week": all 2 periods in `counts` begin with a month.\n'
+            '  Use every="month", or tally by week: '
+            'tally(responses, by=["period"], every="week").'
+        )
+
+    @pytest.mark.parametrize("name", ["_weighed", "_score", "_square_", "_place"])
+    def test_groups_may_have_any_other_name(self, name):
+        """No column on the way collides with one that tells groups apart."""
+        history = monthly((5, 5, 5), (5, 5, 5)).with_columns(pl.lit("a").alias(name))
+
+        assert 15 == plan_margin(history, by=[name], every="month")["n_period"][0]
+
+    def test_negative_weights_are_refused_in_its_own_name(self):
+        """The error names the function that was called."""
+        counts = make_counts(3, 3, 3).with_columns(weight=-1.0, weight_sq=1.0)
+
+        with pytest.raises(OptionError, match=r"plan_margin\(\) cannot use weight"):
+            plan_margin(counts)
+
     def test_a_group_named_like_a_result_is_refused(self):
         """Groups by their margin would collide with the margin."""
         counts = make_counts(1, 1, 1).with_columns(margin=pl.lit("wide"))
@@ -369,6 +394,12 @@ class TestPlanDetectable:
             "plan_detectable() needs the answers at hand.\n"
             "  Give a count table, or a number of them: plan_detectable(n=100)."
         )
+
+    def test_numbers_of_numpy_are_numbers(self):
+        """An array's element is as good as a plain number."""
+        found = plan_detectable(n=np.int64(100), level=np.float32(0.95), power=np.float32(0.8))
+
+        assert found["noise"].item() == pytest.approx(22.7, abs=0.05)
 
     @pytest.mark.parametrize("n", [0, -1, 2.5, [], [10, 0], True])
     def test_answers_are_whole_numbers(self, n):

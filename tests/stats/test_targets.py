@@ -16,8 +16,8 @@ from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.periods import keep_complete
 from nps_kit.rows.sources import open_data
 from nps_kit.rows.tallies import tally
-from nps_kit.stats import histories
 from nps_kit.stats.estimates import estimate_nps
+from nps_kit.stats.planning import histories
 from nps_kit.stats.targets import estimate_target, plan_target
 
 DAYS = [date(2025, month, 1) for month in range(1, 13)]
@@ -318,11 +318,36 @@ class TestPlanTarget:
         assert plan_target(history_of((1, 1, 1)), by=["team"]).columns == found.columns
         assert 0 == found.height
 
-    @pytest.mark.parametrize("increase", [0, -0.1, float("nan"), "10 %"])
+    @pytest.mark.parametrize("increase", [0, -0.1, float("nan"), "10 %", True, 1e9, 10])
     def test_an_increase_is_a_share(self, increase):
         """Ten percent is written 0.1."""
-        with pytest.raises(OptionError, match=r"a share above 0: 0\.1 is 10 % more"):
+        with pytest.raises(OptionError, match=r"a share above 0 and under 10: 0\.1 is"):
             plan_target(history_of((1, 1, 1)), increase=increase)
+
+    def test_one_name_is_no_list_of_names(self):
+        """The error shows the list that was meant."""
+        with pytest.raises(OptionError, match=r"It takes a list: by=\['team'\]"):
+            plan_target(history_of((1, 1, 1)), by="team")
+
+    @pytest.mark.parametrize("by", [None, [1]])
+    def test_by_is_a_list_of_names(self, by):
+        """None and numbers are no names."""
+        with pytest.raises(OptionError, match="a list of names"):
+            plan_target(history_of((1, 1, 1)), by=by)
+
+    def test_weights_need_their_squares(self):
+        """The error names the column that is missing."""
+        weighed = history_of((1, 1, 1)).with_columns(weight=1.0)
+
+        with pytest.raises(
+            MissingColumnError, match=r"plan_target\(\) needs the column 'weight_sq"
+        ):
+            plan_target(weighed)
+
+    def test_months_are_not_cut_into_weeks(self):
+        """Counts by month cannot say what a week brings."""
+        with pytest.raises(OptionError, match="begin with a month"):
+            plan_target(history_of((1, 1, 1), (1, 1, 1)), every="week")
 
     def test_a_period_is_needed(self):
         """The error says which column, and how to get it."""
@@ -384,6 +409,23 @@ class TestEstimateTarget:
 
         expected = stats.norm.sf(0.4, mean, np.sqrt(variance + luck))
         assert found == pytest.approx(expected, abs=0.03)
+
+    def test_the_lowest_target_is_always_reached(self):
+        """No score falls short of -100."""
+        found = estimate_target(self.STEADY, targets_of(a=-100), by=["team"])
+
+        assert (1.0, 1.0, 0.0, -100.0, "likely") == found.select(
+            "chance_reached", "chance_true", "chance_missed_by_luck", "safe_nps", "status"
+        ).row(0)
+
+    @pytest.mark.parametrize("bands", [(300, 200, 500), (0, 0, 1000)])
+    def test_the_highest_target_is_not_judged(self, bands):
+        """+100 asks that all be promoters; a group truly there never misses it by luck."""
+        found = estimate_target(history_of(*[bands] * 6), targets_of(a=100), by=["team"])
+
+        assert (None, None, 0.0, "not judged") == found.select(
+            "chance_reached", "chance_true", "chance_missed_by_luck", "status"
+        ).row(0)
 
     def test_the_true_score_is_surer_than_the_observed_one(self):
         """Luck draws chances to a half: the truth's lie farther out."""
@@ -534,6 +576,12 @@ class TestEstimateTarget:
         """No score is over 100."""
         with pytest.raises(OptionError, match="points from -100 to 100"):
             estimate_target(self.STEADY, targets_of(a=goal), by=["team"])
+
+    @pytest.mark.parametrize("targets", [{"target_nps": [20]}, pl.LazyFrame({"target_nps": [20]})])
+    def test_targets_are_a_table(self, targets):
+        """A dict or a lazy frame is refused with what to do."""
+        with pytest.raises(OptionError, match=r"a table of targets, a polars DataFrame, and was"):
+            estimate_target(self.STEADY, targets)
 
     def test_fair_is_one_of_two(self):
         """The error lists both."""

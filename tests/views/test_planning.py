@@ -9,7 +9,7 @@ from views.view_tables import HOSTILE
 
 from nps_kit.errors import MissingColumnError
 from nps_kit.views.charts.planning import draw_plan
-from nps_kit.views.sentences.planning import NOTHING, say_plan
+from nps_kit.views.sentences.planning import NOTHING, TOO_FEW, say_plan
 
 
 def plan_of(
@@ -114,6 +114,55 @@ class TestSayPlan:
             "after), and of 40 points at claims (40 answers before and after)."
         )
 
+    @pytest.mark.parametrize("table", [ALONE, GROUPS, shows((140, 19.2, 27.4))])
+    def test_another_scale_is_said(self, table):
+        """1-10 is written wherever it is not 0-10."""
+        assert "on a 1-10 scale" in say_plan(table.with_columns(scale=pl.lit("1-10")))
+
+    def test_scales_that_differ_are_said_by_name(self):
+        """One group on each scale: the one that is not usual is marked."""
+        table = GROUPS.with_columns(
+            scale=pl.when(pl.col("touchpoint") == "b")
+            .then(pl.lit("1-10"))
+            .otherwise(pl.lit("0-10"))
+        )
+
+        assert "900 (b on a 1-10 scale, 9 months)" in say_plan(table, every="month")
+
+    def test_groups_with_few_answers_are_not_ranked(self):
+        """They are counted, and never the fewest or the most."""
+        table = pl.concat([GROUPS, plan_of(("c", 10, 9000), period=3).with_columns(few=True)])
+
+        assert say_plan(table, every="month") == (
+            "To know a score to within 10 points takes from 500 answers (a, 5 months) to 900 "
+            "(b, 9 months); 1 group has too few answers to say."
+        )
+
+    def test_none_that_may_be_ranked(self):
+        """Where all groups have few answers none is named."""
+        assert TOO_FEW == say_plan(GROUPS.with_columns(few=True))
+
+    def test_a_small_change_is_never_nought(self):
+        """Millions of answers show less than a point, not none."""
+        said = say_plan(shows((10**6, 0.23, 0.32)))
+
+        assert "a change under 0.2 points cannot be told" in said
+        assert "A true one of 0.3 points" in said
+
+    @pytest.mark.parametrize(("margin", "told"), [(3.25, "3.25"), (0.25, "0.25"), (5, "5")])
+    def test_a_margin_is_written_as_asked(self, margin, told):
+        """A quarter of a point is not rounded away."""
+        assert f"within {told} points" in say_plan(ALONE.head(1).with_columns(margin=margin))
+
+    def test_usual_answers_are_told_row_by_row(self):
+        """Only the row that has the usual answers of a month is of a month."""
+        table = shows((40, 40.0, 57.0), (110, 24.0, 34.0), touchpoint=["claims", "billing"])
+
+        assert say_plan(table.with_columns(n_period=110), every="month") == (
+            "Chance alone can make a change of 24 points at billing (110 answers a month), and of "
+            "40 points at claims (40 answers before and after)."
+        )
+
     @pytest.mark.parametrize("table", [ALONE.clear(), shows().clear(), GROUPS.clear()])
     def test_nothing_to_plan_for(self, table):
         """No row, no plan."""
@@ -165,6 +214,17 @@ class TestDrawPlan:
 
         assert '"field": "have"' in text
         assert "the answers of a usual month" in text
+
+    def test_few_answers_are_faint_and_last(self):
+        """A group that cannot be judged stands below the others, and the scale in the subtitle."""
+        few = plan_of(("c", 10, 9000), period=3).with_columns(few=True)
+        table = pl.concat([GROUPS, few]).with_columns(scale=pl.lit("1-10"))
+        spec = draw_plan(table).to_dict()
+        places = {row["Group"]: row["place"] for row in rows_in(spec) if "Group" in row}
+
+        assert {"b": 0, "a": 1, "c": 2} == places
+        assert "Faint: too few" in json.dumps(spec)
+        assert "1-10 scale; logarithmic axis" in json.dumps(spec["title"])
 
     def test_says_what_it_rests_on(self):
         """A plan for a typical spread says so under the picture."""

@@ -11,7 +11,8 @@ from views.view_tables import HOSTILE
 
 from nps_kit.errors import MissingColumnError, OptionError
 from nps_kit.views.charts.targets import draw_targets
-from nps_kit.views.sentences.targets import say_increase, say_targets, write_chance
+from nps_kit.views.sentences.increases import say_increase
+from nps_kit.views.sentences.targets import say_targets, write_chance
 
 NEXT = date(2026, 10, 1)
 STATUS = pl.Enum(["likely", "open", "unlikely", "not judged"])
@@ -161,6 +162,39 @@ class TestSayTargets:
             say_targets(table)
         )
 
+    def test_far_from_all_targets_luck_is_told_for_each_end(self):
+        """Never and always are not run together into "0 to 10"."""
+        missed = pl.Series([0.0, 1.0, 0.5, 0.5, 0.5, None])
+        table = SIX.with_columns(fair_nps=29.8, chance_missed_by_luck=missed)
+
+        assert (
+            "A group as good as all together (+30) would miss the easiest target in hardly any "
+            "month, and the hardest in nearly every month."
+        ) in say_targets(table)
+
+    def test_where_none_can_be_judged_luck_is_silent(self):
+        """No verdict, and nothing after it."""
+        assert say_targets(targets_of(prospect("a", n=9), prospect("b", n=9))) == (
+            "Not one of the 2 targets for October 2026 can be judged: too few answers."
+        )
+
+    def test_the_highest_target_has_no_chance(self):
+        """+100 is told for what it asks, without luck."""
+        assert say_targets(targets_of(prospect("a", target=100, chance=None))) == (
+            "A would reach its target of +100 in October 2026 only if every answer were a promoter."
+        )
+
+    def test_a_day_is_on(self):
+        """On a day, not in one."""
+        said = say_targets(targets_of(prospect("a")).with_columns(period=NEXT), every="day")
+
+        assert "on 1 October 2026 with a chance" in said
+
+    @pytest.mark.parametrize("table", [SIX, SIX[:1], SIX[5:]])
+    def test_another_scale_is_said(self, table):
+        """1-10 is written wherever it is not 0-10."""
+        assert "on a 1-10 scale" in say_targets(table.with_columns(scale=pl.lit("1-10")))
+
     def test_few_answers_are_said(self):
         """One group with few answers: the chance, and that it is no verdict."""
         said = say_targets(targets_of(prospect("billing", n=12)))
@@ -251,6 +285,28 @@ class TestSayIncrease:
         assert say_increase(plan_of(("claims", 2.0, None, reason))) == (
             f"10 % more means nothing here: {reason}."
         )
+
+    def test_each_reason_is_told_for_its_own_group(self):
+        """Groups that were refused for different reasons are not given one between them."""
+        plan = plan_of(
+            ("a", 98.0, None, "the scale ends at +100"),
+            ("b", 40.0, None, "no answers in the latest period"),
+        )
+
+        assert say_increase(plan) == (
+            "10 % more cannot be set here: the scale ends at +100 (a); no answers in the latest "
+            "period (b)."
+        )
+        both = pl.concat([plan, plan_of(("c", 40.0, 4.0, None))])
+        assert say_increase(both).endswith(
+            "; for a it would pass +100; for b there are no answers in the latest period."
+        )
+
+    def test_a_small_rise_is_not_nought_and_has_its_scale(self):
+        """Less than a point is written with a decimal."""
+        plan = plan_of(("a", 27.0, 0.27, None)).with_columns(scale=pl.lit("1-10"))
+
+        assert "is 0.3 points at a on a 1-10 scale (to +27)." in say_increase(plan)
 
     def test_an_empty_table(self):
         """No group, nothing to say."""

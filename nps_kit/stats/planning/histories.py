@@ -13,7 +13,7 @@ import polars as pl
 from scipy import special
 
 from nps_kit.counts import TRUNCATE, Every, check_counts, count_bands
-from nps_kit.errors import bad_option, check_choice
+from nps_kit.errors import OptionError, bad_option, check_choice, missing_column
 from nps_kit.stats.chances import unstretch
 from nps_kit.stats.intervals import PSEUDO, Floats
 from nps_kit.stats.samples import take_sample
@@ -21,7 +21,14 @@ from nps_kit.stats.samples import take_sample
 RECENT = 6
 """The usual answers of a period are the median of so many of the latest ones."""
 
-_PLACE = "place of the group"
+# Units in which counts may lie that are coarser than the one asked for, the coarsest first.
+_COARSER: dict[Every, tuple[Every, ...]] = {
+    "day": ("year", "quarter", "month", "week"),
+    "week": ("year", "quarter", "month"),
+    "month": ("year", "quarter"),
+    "quarter": ("year",),
+    "year": (),
+}
 
 # Before looking, true scores are taken to stray by about so much: half a Student's t.
 _PRIOR_SCALE, _PRIOR_DEGREES = 0.12, 3
@@ -112,13 +119,47 @@ class Outlook(NamedTuple):
 def truncate_periods(
     counts: pl.DataFrame, *, by: Sequence[str], every: Every, caller: str
 ) -> pl.DataFrame:
-    """Give the counts with ``period`` as the first day of the unit `every`."""
+    """Give the counts with ``period`` as the first day of the unit `every`.
+
+    Raises
+    ------
+    OptionError
+        If ``period`` holds no dates, or periods that are longer than `every`.
+    """
     check_choice(every, get_args(Every), caller=caller, option="every")
-    counts = check_counts(counts, by=[*by, "period"], caller=caller)
+    counts = check_counts(counts, by=by, caller=caller)
+    if "period" not in counts.columns:
+        remedy = f'Did you tally by period?  tally(responses, by=["period"], every="{every}")'
+        raise missing_column(
+            "period", caller=caller, table="`counts`", present=counts.columns, remedy=remedy
+        )
     kind = counts.schema["period"]
     if not (kind in (pl.Date, pl.Null) or isinstance(kind, pl.Datetime)):
         raise bad_option(kind, caller=caller, option="period", rule="a column of dates")
-    return counts.with_columns(pl.col("period").cast(pl.Date).dt.truncate(TRUNCATE[every]))
+    counts = counts.with_columns(pl.col("period").cast(pl.Date))
+    _check_fine(counts["period"].drop_nulls().unique(), every=every, caller=caller)
+    return counts.with_columns(pl.col("period").dt.truncate(TRUNCATE[every]))
+
+
+def _check_fine(days: pl.Series, *, every: Every, caller: str) -> None:
+    """Raise where the counts lie in periods longer than `every`: most of its own would be empty."""
+    for unit in _COARSER[every]:
+        # Two days may both be Mondays, and two months both begin a quarter, without any plan.
+        fewest = 2 if every in ("day", "week") and unit != "week" else 3
+        if days.len() >= fewest and (days == days.dt.truncate(TRUNCATE[unit])).all():
+            raise OptionError(
+                f'{caller} cannot use every="{every}": all {days.len()} periods in `counts` begin '
+                f"with a {unit}.\n"
+                f'  Use every="{unit}", or tally by {every}: '
+                f'tally(responses, by=["period"], every="{every}").'
+            )
+
+
+def spare_name(name: str, *, by: Sequence[str]) -> str:
+    """Give a name for a column on the way that no group has."""
+    while name in by:
+        name += "_"
+    return name
 
 
 def read_history(
@@ -144,11 +185,19 @@ def read_history(
     sample = take_sample(bands)
     weighed = np.nan_to_num(sample.effective)
     low, _, high = (np.nan_to_num(share) for share in sample.shares)
-    scores = {"_weighed": weighed, "_score": high - low, "_square": high + low}
+    scores = {
+        spare_name(name, by=by): values
+        for name, values in (
+            ("_weighed", weighed),
+            ("_score", high - low),
+            ("_square", high + low),
+        )
+    }
+    place = spare_name("_place", by=by)
     first, last = (cast("date", pick) for pick in (bands["period"].min(), bands["period"].max()))
     days = pl.date_range(first, last, TRUNCATE[every], eager=True)
     full = (
-        groups.select(*by, pl.int_range(pl.len(), dtype=pl.Int64).alias(_PLACE))
+        groups.select(*by, pl.int_range(pl.len(), dtype=pl.Int64).alias(place))
         .join(pl.DataFrame({"period": days}), how="cross")
         .join(
             bands.select(*by, "period", "n").with_columns(**scores),
@@ -156,7 +205,7 @@ def read_history(
             how="left",
             nulls_equal=True,
         )
-        .sort(_PLACE, "period")
+        .sort(place, "period")
     )
     n, weighed, score, square = (
         full[name].cast(pl.Float64).fill_null(0).to_numpy().reshape(groups.height, days.len())

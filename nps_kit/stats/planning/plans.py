@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import special
 
-from nps_kit.counts import CONTEXT, Every, count_bands
+from nps_kit.counts import CONTEXT, Every, check_counts, count_bands
 from nps_kit.errors import OptionError, check_level
 from nps_kit.stats.estimates import estimate_nps
 from nps_kit.stats.planning.histories import read_history, truncate_periods, usual_volume
@@ -27,7 +27,13 @@ from nps_kit.stats.planning.spreads import (
     spread_of,
     whole,
 )
-from nps_kit.stats.samples import check_groups, check_min_n, take_sample, to_column
+from nps_kit.stats.samples import (
+    check_groups,
+    check_min_n,
+    check_weights,
+    take_sample,
+    to_column,
+)
 
 # Answers that are certainly enough are at most so many times the plain number, and so many more.
 _ROOM = 16
@@ -327,6 +333,7 @@ def _start(
                 f"  Give one: {caller[:-2]}(counts, {asked}=...)."
             )
         counts = pl.DataFrame(schema={"score": pl.Int64, "n": pl.Int64})
+    check_weights(check_counts(counts, by=by, caller=caller), caller=caller)
     bands = count_bands(counts, by=by, caller=caller)
     table = estimate_nps(counts, by=by, level=level, min_n=min_n)
     spread, basis = spread_of(take_sample(bands), given)

@@ -24,6 +24,7 @@ def find_goals(
     """Find the target of each group that holds in the next period; null where there is none."""
     if targets is None:
         return pl.Series("target_nps", [None] * table.height, dtype=pl.Float64)
+    _check_table(targets, caller=caller)
     for name in ("target_nps", *by):
         if name not in targets.columns:
             raise missing_column(name, caller=caller, table="`targets`", present=targets.columns)
@@ -56,6 +57,23 @@ def find_goals(
     return table.select(keys).join(
         goals, on=by, how="left", nulls_equal=True, maintain_order="left"
     )["target_nps"]
+
+
+def _check_table(targets: object, *, caller: str) -> None:
+    if isinstance(targets, pl.DataFrame):
+        return
+    remedy = (
+        "Collect it first:  targets.collect()"
+        if isinstance(targets, pl.LazyFrame)
+        else 'Make one:  pl.DataFrame({"team": ["a"], "target_nps": [30]})'
+    )
+    kind = type(targets)
+    # pandas calls its tables DataFrame, too.
+    room = kind.__module__.split(".")[0]
+    name = kind.__name__ if room in ("builtins", "polars") else f"{room}.{kind.__name__}"
+    raise OptionError(
+        f"{caller} takes a table of targets, a polars DataFrame, and was given {name}.\n  {remedy}"
+    )
 
 
 def _check_goals(targets: pl.DataFrame, *, caller: str) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from nps_kit.counts import CONTEXT, TRUNCATE, Every, count_bands
+from nps_kit.counts import CONTEXT, TRUNCATE, Every, check_counts, count_bands
 from nps_kit.errors import check_level
 from nps_kit.stats.estimates import estimate_nps
 from nps_kit.stats.intervals import Floats
@@ -20,7 +20,7 @@ from nps_kit.stats.planning.histories import (
     usual_volume,
 )
 from nps_kit.stats.planning.spreads import quantile
-from nps_kit.stats.samples import check_groups, check_min_n, to_column
+from nps_kit.stats.samples import check_groups, check_min_n, check_weights, to_column
 from nps_kit.stats.targets.goals import HIGHEST
 
 LIKELY = 0.8
@@ -59,6 +59,7 @@ def look_ahead(
     check_groups(by, taken=frozenset((*OUTLOOK, *PLAN, *ESTIMATE)), caller=caller)
     check_level(level, caller=caller)
     check_min_n(min_n, caller=caller)
+    check_weights(check_counts(history, by=by, caller=caller), caller=caller)
     dated = truncate_periods(history, by=by, every=every, caller=caller)
     groups = count_bands(dated, by=by, caller=caller)
     seen = read_history(dated, groups, by=by, every=every, caller=caller)
@@ -97,6 +98,16 @@ def look_ahead(
         },
     )
     return table, seen, outlook, luck
+
+
+def find_chance(outlook: Outlook, goal: Floats, *, luck: Luck) -> Floats:
+    """Find the chance that the next score is at or over `goal`, on -1 to 1.
+
+    No score falls short of -100. That every answer will be a promoter, which +100 asks for, the
+    range of a mean does not tell: NaN.
+    """
+    chance = outlook.chance_over(goal, luck=luck)
+    return np.where(goal >= 1, np.nan, np.where((goal <= -1) & ~np.isnan(chance), 1.0, chance))
 
 
 def _latest(

@@ -1,18 +1,21 @@
 """What the next period brings if nothing is done, and what a percentage of a score comes to."""
 
 from collections.abc import Sequence
-from math import isfinite
 
 import polars as pl
 
 from nps_kit.counts import Every
 from nps_kit.errors import bad_option
+from nps_kit.stats.planning.options import is_real
 from nps_kit.stats.samples import to_column
 from nps_kit.stats.targets.goals import HIGHEST
-from nps_kit.stats.targets.outlooks import PLAN, arrange, look_ahead
+from nps_kit.stats.targets.outlooks import PLAN, arrange, find_chance, look_ahead
 
 NEAR_ZERO = 10
 """Points under which a percentage of a score means nothing."""
+
+# So many times more would lead from the lowest score that is not near zero past the end.
+_MOST_INCREASE = HIGHEST / NEAR_ZERO
 
 
 def plan_target(
@@ -68,7 +71,7 @@ def plan_target(
     ``increase``          share     as asked
     ``increase_points``   points    the increase asked for
     ``increase_target``   points    the latest score and that increase
-    ``increase_chance``   0 to 1    chance that the next observed score reaches it
+    ``increase_chance``   0 to 1    chance that the next observed score reaches it; null at +100
     ``reason``            text      why the increase was refused; null where it was not
     ``level``             0 to 1    as asked
     ``few``               boolean   ``n`` is under `min_n`
@@ -84,7 +87,7 @@ def plan_target(
     MixedSurveysError
         If a group would hold two kinds of survey or two scales.
     OptionError
-        If an option cannot be used.
+        If an option cannot be used, or the periods in `history` are longer than `every`.
 
     Notes
     -----
@@ -124,12 +127,13 @@ def plan_target(
     (5.0, 55.0)
     """
     caller = "plan_target()"
-    if not isinstance(increase, int | float) or not isfinite(increase) or increase <= 0:
-        rule = "a share above 0: 0.1 is 10 % more"
+    if not (is_real(increase) and 0 < increase < _MOST_INCREASE):
+        rule = f"a share above 0 and under {_MOST_INCREASE:g}: 0.1 is 10 % more"
         raise bad_option(increase, caller=caller, option="increase", rule=rule)
     table, _, outlook, luck = look_ahead(
         history, by=by, every=every, level=level, min_n=min_n, caller=caller
     )
+    increase = float(increase)
     base = pl.col("nps")
     table = table.with_columns(regression=pl.col("expected") - base).with_columns(
         reason=pl.when(base.is_null())
@@ -143,8 +147,8 @@ def plan_target(
     )
     asked = pl.when(pl.col("reason").is_null()).then(base * increase)
     table = table.with_columns(
-        increase=pl.lit(float(increase)), increase_points=asked, increase_target=base + asked
+        increase=pl.lit(increase), increase_points=asked, increase_target=base + asked
     )
     goal = table["increase_target"].to_numpy() / 100
-    table = table.with_columns(increase_chance=to_column(outlook.chance_over(goal, luck=luck)))
+    table = table.with_columns(increase_chance=to_column(find_chance(outlook, goal, luck=luck)))
     return arrange(table, PLAN, by=by)

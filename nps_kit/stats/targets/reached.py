@@ -15,7 +15,7 @@ from nps_kit.stats.planning.histories import History, Luck
 from nps_kit.stats.planning.spreads import quantile, whole
 from nps_kit.stats.samples import to_column
 from nps_kit.stats.targets.goals import HIGHEST, find_goals
-from nps_kit.stats.targets.outlooks import ESTIMATE, LIKELY, arrange, look_ahead
+from nps_kit.stats.targets.outlooks import ESTIMATE, LIKELY, arrange, find_chance, look_ahead
 
 Fair = Literal["target", "average"]
 
@@ -27,6 +27,7 @@ SAFE = 0.9
 
 _POWER = 0.8
 _NEAREST = 0.1
+_DUST = 1e-9
 
 
 def estimate_target(
@@ -86,7 +87,8 @@ def estimate_target(
     =========================  =======  =======================================================
 
     ``safe_nps`` is null where it would lie over 100, and ``n_gap`` where the gap is under a tenth
-    of a point.
+    of a point. A target of -100 is always reached. One of +100 asks that every answer be a
+    promoter, which the range of a score does not tell: its chances are null, and it is not judged.
 
     Raises
     ------
@@ -104,8 +106,9 @@ def estimate_target(
     is true, so ``chance_true`` is nearer 0 or 1.
 
     ``chance_missed_by_luck`` holds luck alone: a normal with the variance of one answer over
-    ``n_next``. A group that truly stands at its target misses it every other time, however many
-    answers there are: a target is met reliably only from ``safe_nps`` on.
+    ``n_next``, or the most that the fair score allows. A group that truly stands at its target
+    misses it every other time, however many answers there are: a target is met reliably only from
+    ``safe_nps`` on.
 
     ``n_gap`` is for a test of the group's score against the target, with a power of 0.8.
 
@@ -138,13 +141,14 @@ def estimate_target(
     fair_at = goal if fair == "target" else np.where(np.isnan(goal), np.nan, average)
     error = np.sqrt(luck.variance)
     skew = luck.third / error**3
-    missed = special.ndtr(unstretch((goal - fair_at) / error, skew))
+    missed = _miss(goal, fair_at, seen, luck=luck, skew=skew)
     # The lower end of luck, as far below the truth as one period in ten falls.
     safe = 100 * (goal - stretch(float(special.ndtri(1 - SAFE)), skew) * error)
+    safe = np.where(goal <= -1, -HIGHEST, safe)
     table = table.with_columns(
         target_nps=goals,
-        chance_reached=to_column(outlook.chance_over(goal, luck=luck)),
-        chance_true=to_column(outlook.chance_over(goal, luck=Luck.none(seen))),
+        chance_reached=to_column(find_chance(outlook, goal, luck=luck)),
+        chance_true=to_column(find_chance(outlook, goal, luck=Luck.none(seen))),
         fair_nps=to_column(100 * fair_at),
         chance_missed_by_luck=to_column(missed),
         safe_nps=to_column(np.where(safe <= HIGHEST, safe, np.nan)),
@@ -165,6 +169,19 @@ def estimate_target(
         .cast(pl.Enum(STATUSES)),
     )
     return arrange(table, ESTIMATE, by=by)
+
+
+def _miss(goal: Floats, fair: Floats, seen: History, *, luck: Luck, skew: Floats) -> Floats:
+    """Find the chance that luck alone takes a group of the true score `fair` under `goal`."""
+    # Answers cannot vary more than half promoters and half detractors of that score would; at the
+    # ends of the scale nothing varies.
+    most = np.maximum(1 - fair**2, 0)
+    error = np.sqrt(luck.variance * np.minimum(most / seen.variance, 1))
+    varies = error > _DUST
+    distance = (goal - fair) / np.where(varies, error, 1)
+    missed = np.where(varies, special.ndtr(unstretch(distance, skew)), (goal > fair) * 1.0)
+    missed = np.where(goal <= -1, 0.0, missed)
+    return np.where(np.isnan(goal - fair) | np.isnan(luck.variance), np.nan, missed)
 
 
 def _average(seen: History) -> float:

@@ -18,7 +18,16 @@ from nps_kit.views.charts.layout import (
     tips,
 )
 from nps_kit.views.charts.rows import MOST_ROWS, place_down, plot_start
-from nps_kit.views.palette import ACCENT, INK, INTERVAL, PAPER, POINT, QUIET_INK, WIDTH
+from nps_kit.views.palette import (
+    ACCENT,
+    FAINT,
+    INK,
+    INTERVAL,
+    PAPER,
+    POINT,
+    QUIET_INK,
+    WIDTH,
+)
 from nps_kit.views.sentences.planning import (
     NOTHING,
     find_keys,
@@ -28,7 +37,7 @@ from nps_kit.views.sentences.planning import (
     say_plan,
     write_size,
 )
-from nps_kit.views.wording import is_number, name_column, start_sentence, write_level
+from nps_kit.views.wording import is_number, name_column, name_value, start_sentence, write_level
 
 _ROW = 42
 _END = WIDTH - 96
@@ -91,7 +100,8 @@ def draw_plan(
     names = list(dict.fromkeys(_row_of(row, keys) for row in told))
     if keys:
         most = {name: max(row["needed"] for row in told if row["key"] == name) for name in names}
-        names.sort(key=lambda name: -most[name])
+        faint = {row["key"] for row in told if row["few"]}
+        names.sort(key=lambda name: (name in faint, -most[name]))
     shown = names[:MOST_ROWS]
     told = [row | {"place": shown.index(row["key"])} for row in told if row["key"] in shown]
     heading = " and ".join(name_column(key) for key in keys) or size
@@ -103,10 +113,16 @@ def draw_plan(
         subtitle=join_parts(
             subtitle or f"Answers needed {what}, at {write_level(rows[0]['level'])}",
             "" if subtitle or size == "margin" else f"power {write_level(rows[0]['power'])}",
+            _say_context(plan),
             "logarithmic axis",
         ),
-        note=join_notes(note, _say_marks(rows, size, usual=usual, unit=unit), _say_basis(rows))
-        + (f" Not drawn: {len(names) - len(shown):,} that need fewer." if names != shown else ""),
+        note=join_notes(
+            note,
+            _say_marks(rows, size, usual=usual, unit=unit),
+            _say_basis(rows),
+            "Faint: too few answers to judge." if any(row["few"] for row in told) else "",
+            _say_left_out(len(names) - len(shown), faint=any(row["few"] for row in told)),
+        ),
         description=list_plan(rows, keys, size),
         height=_ROW * len(shown),
         note_gap=40,
@@ -119,6 +135,7 @@ def _tell(row: dict[str, Any], keys: Sequence[str], *, size: str, unit: str) -> 
     wide = f"±{points}" if size == "margin" else points
     takes = row.get("periods_needed")
     return {
+        "few": bool(keys) and (bool(row.get("few")) or not row["n"]),
         "key": name_row(row, keys) if keys else wide,
         "needed": row["n_needed"],
         "have": have if is_number(have) and have > 0 else None,
@@ -128,6 +145,22 @@ def _tell(row: dict[str, Any], keys: Sequence[str], *, size: str, unit: str) -> 
         "At hand": f"{have:,}" if is_number(have) and have > 0 else "\u2013",
         "Takes": f"{takes:,.1f} {unit}s" if is_number(takes) else "\u2013",
     }
+
+
+def _say_context(plan: pl.DataFrame) -> str:
+    """Name the survey and the scale that every row shares."""
+    told = []
+    for name, word in (("survey", "answers"), ("scale", "scale")):
+        kinds = plan[name].unique() if name in plan.columns else pl.Series()
+        if kinds.len() == 1 and kinds[0] is not None:
+            told.append(f"{name_value(kinds[0])} {word}")
+    return ", ".join(told)
+
+
+def _say_left_out(left: int, *, faint: bool) -> str:
+    if not left:
+        return ""
+    return f"Not drawn: {left:,} that need fewer{', or have too few answers' if faint else ''}."
 
 
 def _row_of(row: dict[str, Any], keys: Sequence[str]) -> str:
@@ -189,7 +222,11 @@ def _draw(
         for row in firsts
         for all_of in [[other["needed"] for other in told if other["place"] == row["place"]]]
     ]
-    base, names = alt.Chart(rows_of(told)), alt.Chart(rows_of(firsts))
+    base = alt.Chart(rows_of(told))
+    names = [
+        (alt.Chart(rows_of([row for row in firsts if row["few"] == few])), few)
+        for few in sorted({row["few"] for row in firsts})
+    ]
     every_tip = tips(*_TIPS)
     above: dict[str, Any] = {"y": -9.0, "size": _HEAD_SIZE, "baseline": "bottom"}
     right = f"A {unit}" if unit else "At hand"
@@ -201,21 +238,36 @@ def _draw(
         alt.Chart(rows_of(have))
         .mark_tick(thickness=3, size=18, color=ACCENT, opacity=1)
         .encode(place("have"), down, tooltip=every_tip),
-        base.mark_point(
-            filled=True, fill=POINT, size=80, opacity=1, stroke=PAPER, strokeWidth=1.5
-        ).encode(place("needed"), down, tooltip=every_tip),
+        *(
+            alt.Chart(rows_of([row for row in told if row["few"] == few]))
+            .mark_point(
+                filled=not few,
+                fill=PAPER if few else POINT,
+                size=46 if few else 80,
+                opacity=1,
+                stroke=FAINT if few else PAPER,
+                strokeWidth=1.5,
+            )
+            .encode(place("needed"), down, tooltip=every_tip)
+            for few in sorted({row["few"] for row in told})
+        ),
         base.mark_text(dy=-16, color=QUIET_INK, fontSize=_HEAD_SIZE).encode(
             place("needed"), down, text="Needed:N" if by_size else "Size:N"
         ),
-        names.mark_text(align="left", limit=_WIDEST_NAME, color=INK).encode(
-            down, x=alt.value(0), text="Size:N" if by_size else "Group:N", tooltip=every_tip
+        *(
+            mine.mark_text(
+                align="left", limit=_WIDEST_NAME, color=QUIET_INK if few else INK
+            ).encode(
+                down, x=alt.value(0), text="Size:N" if by_size else "Group:N", tooltip=every_tip
+            )
+            for mine, few in names
         ),
     ]
     if have:
         layers += [
             draw_text([right], x=WIDTH, align="right", **above),
-            names.mark_text(align="right", color=ACCENT).encode(
-                down, x=alt.value(WIDTH), text="At hand:N"
-            ),
+            alt.Chart(rows_of(firsts))
+            .mark_text(align="right", color=ACCENT)
+            .encode(down, x=alt.value(WIDTH), text="At hand:N"),
         ]
     return layers

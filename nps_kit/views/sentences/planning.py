@@ -16,7 +16,6 @@ from nps_kit.views.wording import (
     write_count,
     write_level,
     write_list,
-    write_points,
 )
 
 SIZES = {"margin": "points either way", "difference": "points apart", "n_each": "answers"}
@@ -24,7 +23,11 @@ SIZES = {"margin": "points either way", "difference": "points apart", "n_each": 
 
 NOTHING = "There is nothing to plan for: no group has an answer."
 
+TOO_FEW = "No group has answers enough to be planned for by itself."
+"""What is said where groups are told apart, and none of them may be."""
+
 _MOST = 3
+_OWN_SCALE = "0-10"
 _TYPICAL = "typical spread"
 _LARGE = 1000
 _WHOLE_FROM = 10
@@ -72,7 +75,52 @@ def say_plan(plan: pl.DataFrame, *, every: Every | None = None) -> Sentence:
     keys = find_keys(plan)
     if not keys or rows.select(keys).unique().height == 1:
         return _say_sizes(rows, keys, size=size, unit=unit)
-    return _say_groups(rows, keys, size=size, unit=unit)
+    told = keep_ranked(rows)
+    left = rows.select(keys).unique().height - told.select(keys).unique().height
+    if not told.height:
+        return Sentence(TOO_FEW, facts={"groups": 0, "left_out": left})
+    if told.select(keys).unique().height == 1:
+        return _say_sizes(told, keys, size=size, unit=unit, left=left)
+    return _say_groups(told, keys, size=size, unit=unit, left=left)
+
+
+def keep_ranked(plan: pl.DataFrame) -> pl.DataFrame:
+    """Keep the groups that may be set beside others: those with answers enough of their own."""
+    some = pl.col("n") > 0
+    return plan.filter(some & ~pl.col("few") if "few" in plan.columns else some)
+
+
+def write_change(points: float) -> str:
+    """Write a change in points: whole, but never nought for one that is not."""
+    text = f"{round(points):,}"
+    if text == "0" and points > 0:
+        text = f"{points:.1g}"
+    return text
+
+
+def count_points(points: float) -> str:
+    """Write a change with its unit: "19 points", "0.3 points"."""
+    text = write_change(points)
+    return f"{text} point{'' if text == '1' else 's'}"
+
+
+def _find_scales(rows: pl.DataFrame) -> tuple[str, bool]:
+    """Give the words for the scale that all rows share, and tell whether they differ."""
+    if "scale" not in rows.columns:
+        return "", False
+    scales = rows["scale"].fill_null(_OWN_SCALE).cast(pl.String).unique()
+    return (_on_scale(scales[0]), False) if scales.len() == 1 else ("", scales.len() > 1)
+
+
+def _on_scale(scale: object) -> str:
+    # 0-10 goes without saying.
+    return f" on a {name_value(scale)} scale" if scale not in (None, "", _OWN_SCALE) else ""
+
+
+def _say_left(left: int) -> str:
+    if not left:
+        return ""
+    return f"; {write_count(left, 'group')} {'has' if left == 1 else 'have'} too few answers to say"
 
 
 def find_size(plan: pl.DataFrame, *, caller: str) -> str:
@@ -89,8 +137,8 @@ def find_keys(plan: pl.DataFrame) -> list[str]:
 
 
 def write_size(points: float) -> str:
-    """Write the size of a margin or a difference: whole where it is whole."""
-    return write_points(points, decimals=0 if points == round(points) else 1)
+    """Write the size of a margin or a difference as it was asked for."""
+    return f"{points:.6g}"
 
 
 def name_row(row: dict[str, Any], keys: Sequence[str]) -> str:
@@ -102,28 +150,34 @@ def _spoken(row: dict[str, Any], keys: Sequence[str]) -> str:
     return ", ".join(say_value(key, row[key]) for key in keys)
 
 
-def _say_sizes(rows: pl.DataFrame, keys: Sequence[str], *, size: str, unit: str) -> Sentence:
+def _say_sizes(
+    rows: pl.DataFrame, keys: Sequence[str], *, size: str, unit: str, left: int = 0
+) -> Sentence:
     told = rows.sort(size).rows(named=True)
     facts: dict[str, Any] = {"n_needed": {str(row[size]): row["n_needed"] for row in told}}
     shown = told if len(told) <= _MOST else [told[0], told[len(told) // 2], told[-1]]
     first, *others = shown
+    scale, _ = _find_scales(rows)
     whose = f" of {_spoken(first, keys)}" if keys else ""
     each = "each of two groups needs " if size == "difference" else ""
     needed = f"{write_count(first['n_needed'], 'answer')}{_say_wait(first, unit)}"
     rest = [f"within {_points(row[size])} {row['n_needed']:,}" for row in others]
     if size == "margin":
-        said = f"to know the score{whose} to within {_points(first[size])} takes {needed}"
+        said = f"to know the score{whose}{scale} to within {_points(first[size])} takes {needed}"
         said += "".join(f", {part}" for part in rest)
     else:
         rest = [f"of {_points(row[size])} {row['n_needed']:,}" for row in others]
-        said = f"to find a difference of {_points(first[size])}{whose and f' at{whose[3:]}'}, "
+        where = f" at{whose[3:]}" if whose else ""
+        said = f"to find a difference of {_points(first[size])}{where}{scale}, "
         said += each + needed + "".join(f", {part}" for part in rest)
     if first["basis"] == _TYPICAL:
         said += ", if answers vary as they typically do"
-    return Sentence(f"{start_sentence(said)}.", facts=facts)
+    return Sentence(f"{start_sentence(said)}{_say_left(left)}.", facts=facts)
 
 
-def _say_groups(rows: pl.DataFrame, keys: Sequence[str], *, size: str, unit: str) -> Sentence:
+def _say_groups(
+    rows: pl.DataFrame, keys: Sequence[str], *, size: str, unit: str, left: int
+) -> Sentence:
     sizes = rows[size].unique().sort()
     chosen = sizes[sizes.len() // 2]
     mine = rows.filter(pl.col(size) == chosen).sort("n_needed", maintain_order=True)
@@ -132,24 +186,31 @@ def _say_groups(rows: pl.DataFrame, keys: Sequence[str], *, size: str, unit: str
         size: chosen,
         "fewest": {"group": name_row(low, keys), "n_needed": low["n_needed"]},
         "most": {"group": name_row(high, keys), "n_needed": high["n_needed"]},
+        "left_out": left,
     }
+    scale, differ = _find_scales(mine)
     what = (
-        f"to know a score to within {_points(chosen)}"
+        f"to know a score{scale} to within {_points(chosen)}"
         if size == "margin"
-        else f"to find a difference of {_points(chosen)}"
+        else f"to find a difference of {_points(chosen)}{scale}"
     )
     each = " each" if size == "difference" else ""
     if low["n_needed"] == high["n_needed"]:
         answers = write_count(low["n_needed"], "answer")
         return Sentence(
-            f"{start_sentence(what)} takes {answers}{each} in every group.", facts=facts
+            f"{start_sentence(what)} takes {answers}{each} in every "
+            f"{'other ' if left else ''}group{_say_left(left)}.",
+            facts=facts,
         )
+    names = [
+        _spoken(row, keys) + (_on_scale(row["scale"]) if differ else "") for row in (low, high)
+    ]
     said = (
-        f"{what} takes from {low['n_needed']:,} answers{each} ({_spoken(low, keys)}"
-        f"{_say_wait(low, unit, bare=True)}) to {high['n_needed']:,} ({_spoken(high, keys)}"
+        f"{what} takes from {low['n_needed']:,} answers{each} ({names[0]}"
+        f"{_say_wait(low, unit, bare=True)}) to {high['n_needed']:,} ({names[1]}"
         f"{_say_wait(high, unit, bare=True)})"
     )
-    return Sentence(f"{start_sentence(said)}.", facts=facts)
+    return Sentence(f"{start_sentence(said)}{_say_left(left)}.", facts=facts)
 
 
 def _say_wait(row: dict[str, Any], unit: str, *, bare: bool = False) -> str:
@@ -166,41 +227,52 @@ def _say_detectable(plan: pl.DataFrame, *, unit: str) -> Sentence:
     rows = plan.filter(pl.col("noise").is_not_null()).sort("noise", maintain_order=True)
     if not rows.height:
         return Sentence(NOTHING, facts={"groups": 0})
+    left = 0
+    if keys and rows.select(keys).unique().height > 1:
+        told = keep_ranked(rows)
+        left = rows.select(keys).unique().height - told.select(keys).unique().height
+        rows = told
+        if not rows.height:
+            return Sentence(TOO_FEW, facts={"groups": 0, "left_out": left})
     low, high = rows.row(0, named=True), rows.row(-1, named=True)
     facts = {
         "noise": [low["noise"], high["noise"]],
         "detectable": [low["detectable"], high["detectable"]],
         "n_each": [low["n_each"], high["n_each"]],
+        "left_out": left,
     }
-    usual = low.get("n_period") == low["n_each"]
-    when = f"a {unit}" if usual else "before and after"
+    scale, differ = _find_scales(rows)
     if rows.height == 1:
         whose = f" at {_spoken(low, keys)}" if keys else ""
-        answers = f"{write_count(low['n_each'], 'answer')} {when}"
-        said = f"with {answers}{whose}, {_say_shown(low)}"
+        answers = f"{write_count(low['n_each'], 'answer')} {_say_when(low, unit)}"
+        said = f"with {answers}{whose}{scale}, {_say_shown(low)}"
     else:
-        ends = [f"{_whole(row['noise'])} {_say_with(row, keys, when=when)}" for row in (low, high)]
-        said = f"chance alone can make a change of {ends[0]}, and of {ends[1]}"
-    return Sentence(f"{start_sentence(said)}.", facts=facts)
+        ends = [
+            f"{count_points(row['noise'])} {_say_with(row, keys, unit=unit, differ=differ)}"
+            for row in (low, high)
+        ]
+        said = f"chance alone can make a change{scale} of {ends[0]}, and of {ends[1]}"
+    return Sentence(f"{start_sentence(said)}{_say_left(left)}.", facts=facts)
+
+
+def _say_when(row: dict[str, Any], unit: str) -> str:
+    return f"a {unit}" if row.get("n_period") == row["n_each"] else "before and after"
 
 
 def _say_shown(row: dict[str, Any]) -> str:
     if row["noise"] >= _WHOLE_SCALE:
         return "no change at all can be told from chance"
-    said = f"a change under {_whole(row['noise'])} cannot be told from chance"
+    said = f"a change under {count_points(row['noise'])} cannot be told from chance"
     if row["detectable"] >= _WHOLE_SCALE:
         return said
     found = f"is found in {write_level(row['power'])} of cases"
-    return f"{said}. A true one of {_whole(row['detectable'])} {found}"
+    return f"{said}. A true one of {count_points(row['detectable'])} {found}"
 
 
-def _say_with(row: dict[str, Any], keys: Sequence[str], *, when: str) -> str:
-    answers = f"{write_count(row['n_each'], 'answer')} {when}"
-    return f"at {_spoken(row, keys)} ({answers})" if keys else f"with {answers}"
-
-
-def _whole(points: float) -> str:
-    return write_count(round(points), "point")
+def _say_with(row: dict[str, Any], keys: Sequence[str], *, unit: str, differ: bool) -> str:
+    answers = f"{write_count(row['n_each'], 'answer')} {_say_when(row, unit)}"
+    scale = _on_scale(row["scale"]) if differ else ""
+    return f"at {_spoken(row, keys)}{scale} ({answers})" if keys else f"with {answers}"
 
 
 def _points(size: float) -> str:

@@ -13,9 +13,9 @@ from nps_kit.views.groups import Group, Groups, check_columns, read_groups
 from nps_kit.views.wording import (
     is_number,
     name_period,
+    place_period,
     start_sentence,
     write_count,
-    write_level,
     write_list,
     write_score,
     write_share,
@@ -29,6 +29,10 @@ NO_FORECAST = "No group has a history to look ahead from."
 _NEEDS = ("period", "predicted_low", "predicted_high", "realistic_low", "realistic_high")
 _NEAR = 0.05
 _NAMED = 3
+_ALL_PROMOTERS = "every answer were a promoter"
+_END = 100
+# So far apart in tenths, a span says nothing.
+_FAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,77 +133,22 @@ score of +35, luck alone misses it every other month.'
         return Sentence(NO_FORECAST, facts=facts)
     if groups.absent:
         return Sentence(groups.absent, facts=facts)
-    aimed = [one for one in known if one.chance is not None]
+    aimed = [one for one in known if one.target is not None]
+    starts = targets["period"].drop_nulls()
+    placed = place_period(starts[0], every=unit) if starts.len() else f"in {when}"
     if not aimed:
         return _say_realistic(
-            known, when=when, facts=facts, short=short, asked="target_nps" in targets.columns
+            known,
+            when=(when, placed),
+            facts=facts,
+            short=short,
+            asked="target_nps" in targets.columns,
         )
     facts["chances"] = {one.group.label: one.chance for one in aimed}
-    said = _say_one(aimed[0], when=when) if len(aimed) == 1 else _say_many(aimed, when=when)
-    luck = "" if short else _say_luck(aimed, unit=unit)
+    said = _say_one(aimed[0], when=placed) if len(aimed) == 1 else _say_many(aimed, when=when)
+    judged = len(aimed) == 1 or any(one.status != "not judged" for one in aimed)
+    luck = _say_luck(aimed, unit=unit) if judged and not short else ""
     return Sentence(" ".join(part for part in (start_sentence(said), luck) if part), facts=facts)
-
-
-def say_increase(plan: pl.DataFrame, *, every: Every | None = None) -> Sentence:
-    """Say what a rise in percent comes to in points, beside what chance alone can do.
-
-    Parameters
-    ----------
-    plan
-        Table as `plan_target` makes it.
-    every
-        Unit of the periods. None: a month.
-
-    Returns
-    -------
-    The sentence; its facts are the numbers behind it.
-
-    Raises
-    ------
-    MissingColumnError
-        If `plan` is no such table.
-
-    Examples
-    --------
-    >>> plan = pl.DataFrame(
-    ...     {"touchpoint": ["billing"], "n": [92], "nps": [38.0], "low": [20.1], "high": [53.6]}
-    ... ).with_columns(
-    ...     noise=24.0, increase=0.1, increase_points=3.8, increase_target=41.8, few=False,
-    ...     reason=pl.lit(None, pl.String),
-    ... )
-    >>> say_increase(plan)
-    '10 % more is 4 points at billing (to +42). Chance alone moves it by up to 24 points from one \
-month to the next.'
-    """
-    caller = "say_increase()"
-    needs = ("noise", "increase", "increase_points", "increase_target", "reason")
-    check_columns(plan, needs, caller=caller, name="plan")
-    groups = read_groups(plan, every=every, caller=caller)
-    if groups.ordered:
-        plan = plan.sort(groups.by, nulls_last=True, maintain_order=True)
-    rows = list(zip(groups.rows, plan.iter_rows(named=True), strict=True))
-    if not rows:
-        return Sentence(NO_FORECAST, facts={"groups": 0})
-    if groups.absent:
-        return Sentence(groups.absent, facts={"groups": len(rows)})
-    share = f"{write_level(rows[0][1]['increase'])} more"
-    given = [(group, row) for group, row in rows if is_number(row["increase_points"])]
-    refused = [group for group, row in rows if not is_number(row["increase_points"])]
-    facts = {
-        "increase": rows[0][1]["increase"],
-        "points": {group.label: row["increase_points"] for group, row in given},
-        "refused": {group.label: row["reason"] for group, row in rows if row["reason"]},
-    }
-    if not given:
-        reasons = sorted({row["reason"] for _, row in rows if row["reason"]})
-        why = reasons[0] if len(reasons) == 1 else "no score here is far enough above zero"
-        return Sentence(f"{share} means nothing here: {why}.", facts=facts)
-    unit = every or "month"
-    said = f"{_say_points(given, share=share)} {_say_noise(given, unit=unit)}"
-    if refused:
-        named = _name(refused)
-        said += f"; for {named} a percentage means nothing" if named else ""
-    return Sentence(f"{start_sentence(said)}.", facts=facts)
 
 
 def write_chance(chance: float | None) -> str:
@@ -227,13 +176,18 @@ def say_prospects(prospects: Sequence[Prospect], *, most: int = 12) -> str:
 
 def _say_one(one: Prospect, *, when: str) -> str:
     who = one.group.spoken
-    target, chance = write_score(one.target or 0), _share(one.chance or 0)
+    target = write_score(one.target or 0) + one.group.on_scale
+    chance = _share(one.chance or 0)
     few = (
         f" ({write_count(one.group.n, 'answer')} so far: too few to judge)" if one.group.few else ""
     )
     if who:
-        return f"{who} will reach its target of {target} in {when} with a chance of {chance}{few}."
-    return f"the target of {target} will be reached in {when} with a chance of {chance}{few}."
+        if one.chance is None:
+            return f"{who} would reach its target of {target} {when} only if {_ALL_PROMOTERS}."
+        return f"{who} will reach its target of {target} {when} with a chance of {chance}{few}."
+    if one.chance is None:
+        return f"the target of {target} would be reached {when} only if {_ALL_PROMOTERS}."
+    return f"the target of {target} will be reached {when} with a chance of {chance}{few}."
 
 
 def _say_many(aimed: Sequence[Prospect], *, when: str) -> str:
@@ -241,19 +195,40 @@ def _say_many(aimed: Sequence[Prospect], *, when: str) -> str:
         status: [one for one in aimed if one.status == status]
         for status in ("likely", "open", "unlikely", "not judged")
     }
-    judged = len(aimed) - len(by_status["not judged"])
-    if not judged:
-        return f"none of the {len(aimed)} targets for {when} can be judged: too few answers."
+    left = by_status["not judged"]
+    why = write_list(
+        [
+            reason
+            for reason, some in (
+                ("too few answers", any(one.group.few for one in left)),
+                ("no chance can be given of +100", any(not one.group.few for one in left)),
+            )
+            if some
+        ]
+    )
+    scale = say_scales([one.group for one in aimed])
+    if len(left) == len(aimed):
+        return f"not one of the {len(aimed)} targets{scale} for {when} can be judged: {why}."
     words = {"likely": "likely to be reached", "open": "open to luck", "unlikely": "unlikely"}
     told = [
         _count_status(by_status[status], word)
         for k, (status, word) in enumerate(words.items())
         if by_status[status] or k == 0
     ]
-    left = by_status["not judged"]
     if left:
-        told.append(f"{len(left)} not judged (too few answers)")
-    return f"of {len(aimed)} targets for {when}, {write_list(told)}."
+        told.append(f"{len(left)} not judged ({why})")
+    return f"of {len(aimed)} targets{scale} for {when}, {write_list(told)}."
+
+
+def say_scales(groups: Sequence[Group]) -> str:
+    """Say the scale where it is not 0-10: that of all, or that of some of them."""
+    scales = [group.on_scale for group in groups]
+    if len(set(scales)) == 1:
+        return scales[0]
+    told = [
+        f"{write_count(scales.count(scale), 'group')}{scale}" for scale in sorted({*scales} - {""})
+    ]
+    return f" ({write_list(told)})"
 
 
 def _count_status(rows: Sequence[Prospect], word: str) -> str:
@@ -267,7 +242,11 @@ def _count_status(rows: Sequence[Prospect], word: str) -> str:
 
 
 def _say_luck(aimed: Sequence[Prospect], *, unit: str) -> str:
-    rows = [one for one in aimed if is_number(one.values.get("chance_missed_by_luck"))]
+    rows = [
+        one
+        for one in aimed
+        if is_number(one.values.get("chance_missed_by_luck")) and abs(one.target or 0) < _END
+    ]
     if not rows:
         return ""
     missed = [float(one.values["chance_missed_by_luck"]) for one in rows]
@@ -277,6 +256,12 @@ def _say_luck(aimed: Sequence[Prospect], *, unit: str) -> str:
     )
     often = _say_often(min(missed), max(missed), unit=unit)
     if not at_target:
+        if round(10 * max(missed)) - round(10 * min(missed)) >= _FAR:
+            ends = [_say_often(each, each, unit=unit) for each in (min(missed), max(missed))]
+            return (
+                f"A group as good as all together ({write_score(fair[0])}) would miss the easiest "
+                f"target {ends[0]}, and the hardest {ends[1]}."
+            )
         return (
             f"A group as good as all together ({write_score(fair[0])}) would miss {often} by luck."
         )
@@ -302,8 +287,15 @@ def _say_often(low: float, high: float, *, unit: str) -> str:
 
 
 def _say_realistic(
-    known: Sequence[Prospect], *, when: str, facts: dict[str, Any], short: bool, asked: bool
+    known: Sequence[Prospect],
+    *,
+    when: tuple[str, str],
+    facts: dict[str, Any],
+    short: bool,
+    asked: bool,
 ) -> Sentence:
+    named, placed = when
+    scale = say_scales([one.group for one in known])
     spans = {
         one.group.label: (one.values["realistic_low"], one.values["realistic_high"])
         for one in known
@@ -318,7 +310,7 @@ def _say_realistic(
         if not short:
             low, high = f"{low}, reached four times in five,", f"{high}, reached once in five"
         return Sentence(
-            f"{none}A realistic target{whose} in {when} lies between {low} and {high}.",
+            f"{none}A realistic target{whose}{scale} {placed} lies between {low} and {high}.",
             facts=facts,
         )
     ends = [
@@ -328,37 +320,13 @@ def _say_realistic(
     ]
     odds = "" if short else ", reached between four times in five and once in five,"
     return Sentence(
-        f"{none}Realistic targets for {when}{odds} run from {ends[0]} to {ends[1]}.",
+        f"{none}Realistic targets{scale} for {named}{odds} run from {ends[0]} to {ends[1]}.",
         facts=facts,
     )
 
 
-def _say_points(given: Sequence[tuple[Group, dict[str, Any]]], *, share: str) -> str:
-    points = [row["increase_points"] for _, row in given]
-    if len(given) == 1:
-        group, row = given[0]
-        where = f" at {group.spoken}" if group.spoken else ""
-        told = write_count(round(points[0]), "point")
-        return f"{share} is {told}{where} (to {write_score(row['increase_target'])})."
-    low, high = round(min(points)), round(max(points))
-    span = write_count(high, "point") if low == high else f"{low} to {high} points"
-    return f"{share} is {span}, depending on the group."
-
-
-def _say_noise(given: Sequence[tuple[Group, dict[str, Any]]], *, unit: str) -> str:
-    ranked = [row for group, row in given if group.ranked] or [row for _, row in given]
-    noise = [row["noise"] for row in ranked if is_number(row["noise"])]
-    if not noise:
-        return ""
-    low, high = round(min(noise)), round(max(noise))
-    span = f"up to {write_count(high, 'point')}"
-    if low != high:
-        span = f"up to {low} to {high} points"
-    it = "it" if len(given) == 1 else "a score"
-    return f"Chance alone moves {it} by {span} from one {unit} to the next"
-
-
-def _name(groups: Sequence[Group]) -> str:
+def name_groups(groups: Sequence[Group]) -> str:
+    """Name up to three groups in a list; more are counted."""
     spoken = [group.spoken for group in groups if group.spoken]
     if len(spoken) > _NAMED:
         return f"{len(spoken)} others"
