@@ -13,6 +13,7 @@ from nps_kit.views.sentences.targets import NO_FORECAST, name_groups, say_scales
 from nps_kit.views.wording import (
     is_number,
     start_sentence,
+    write_level,
     write_score,
 )
 
