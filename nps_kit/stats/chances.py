@@ -1,9 +1,13 @@
 """How often chance alone takes a mean so far: skewed, in steps, and among many."""
 
+from typing import Literal
+
 import numpy as np
 from scipy import special
 
 from nps_kit.stats.intervals import Floats
+
+Adjust = Literal["holm", "fdr_bh", "bonferroni", "none"]
 
 _STRAIGHT = 1e-6
 
@@ -42,11 +46,26 @@ def find_chances(distance: Floats, *, error: Floats, skew: Floats, half_step: Fl
     return np.where(np.isnan(distance), np.nan, chances)
 
 
-def adjust_holm(p_values: Floats) -> Floats:
-    """Adjust p-values for as many comparisons as there are, by Holm; NaN takes no part."""
+def adjust_p_values(p_values: Floats, *, adjust: Adjust) -> Floats:
+    """Adjust p-values for their number.
+
+    Parameters
+    ----------
+    p_values
+        One element a test; NaN takes no part.
+    adjust
+        How: ``holm``, ``bonferroni``, ``fdr_bh`` (Benjamini and Hochberg) or ``none``.
+
+    Returns
+    -------
+    The adjusted p-values, never under the ones given; NaN where there was none.
+    """
     known = np.flatnonzero(~np.isnan(p_values))
-    order = known[np.argsort(p_values[known], kind="stable")]
-    steps = p_values[order] * np.arange(known.size, 0, -1)
-    adjusted = np.full(p_values.shape, np.nan)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1) if known.size else steps
+    adjusted = p_values.copy()
+    if adjust == "none" or known.size < 2:  # noqa: PLR2004 - one test needs no adjusting
+        return adjusted
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - heavy
+
+    found = multipletests(p_values[known], method=adjust)[1]
+    adjusted[known] = np.maximum(found, p_values[known])
     return adjusted

@@ -227,8 +227,10 @@ def take_fewer(first: Floats, second: Floats) -> Floats:
 
 
 def ratio(top: Floats, bottom: Floats) -> Floats:
-    """Divide; NaN where nothing can be divided by."""
-    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+    """Divide, one array spread over the other; NaN where nothing can be divided by."""
+    shape = np.broadcast_shapes(np.shape(top), np.shape(bottom))
+    quotient: Floats = np.divide(top, bottom, out=np.full(shape, np.nan), where=bottom > 0)
+    return quotient
 
 
 def to_floats(series: pl.Series) -> Floats:

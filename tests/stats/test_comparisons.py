@@ -13,8 +13,8 @@ from strategies import count_tables
 
 from nps_kit.counts import roll_up
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
+from nps_kit.stats.chances import adjust_p_values
 from nps_kit.stats.comparisons import compare_groups, compare_pairs, compare_periods
-from nps_kit.stats.comparisons.families import adjust_p_values
 from nps_kit.stats.estimates import estimate_nps
 
 REFERENCE = Path(__file__).parents[1] / "reference"

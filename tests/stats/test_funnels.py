@@ -17,7 +17,7 @@ from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.rows.joins import join_service
 from nps_kit.rows.tallies import tally
 from nps_kit.shipped import find_sample
-from nps_kit.stats.chances import adjust_holm, find_chances, stretch, unstretch
+from nps_kit.stats.chances import adjust_p_values, find_chances, stretch, unstretch
 from nps_kit.stats.segments.funnels import PLACES, estimate_funnel, solve_spread
 from nps_kit.stats.segments.standards import standardise_groups
 
@@ -458,7 +458,7 @@ class TestChances:
 
     def test_holm_leaves_out_what_is_not_known(self):
         """A null p-value is no comparison."""
-        found = adjust_holm(np.array([0.01, np.nan, 0.04]))
+        found = adjust_p_values(np.array([0.01, np.nan, 0.04]), adjust="holm")
 
         assert_allclose(found, [0.02, np.nan, 0.04])
 

@@ -1,16 +1,15 @@
 """Many comparisons at once: the more there are, the more differ by chance alone."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nps_kit.stats.chances import Adjust, adjust_p_values
 from nps_kit.stats.intervals import Bounds, Floats
 from nps_kit.stats.samples import to_column, to_constant
-
-Adjust = Literal["holm", "fdr_bh", "bonferroni", "none"]
 
 
 class Comparison(NamedTuple):
@@ -68,28 +67,6 @@ def judge(found: Comparison, *, level: float, adjust: Adjust) -> dict[str, pl.Se
         "n_tests": pl.repeat(asked.size, height, dtype=pl.Int64, eager=True),
         "few": pl.Series(found.few),
     }
-
-
-def adjust_p_values(p_values: Floats, *, adjust: Adjust) -> Floats:
-    """Adjust p-values for their number.
-
-    Parameters
-    ----------
-    p_values
-        One element a test; none is NaN.
-    adjust
-        How: ``holm``, ``bonferroni``, ``fdr_bh`` (Benjamini and Hochberg) or ``none``.
-
-    Returns
-    -------
-    The adjusted p-values, never under the ones given.
-    """
-    if adjust == "none" or p_values.size < 2:  # noqa: PLR2004 - one test needs no adjusting
-        return p_values
-    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - heavy
-
-    found: Floats = multipletests(p_values, method=adjust)[1]
-    return np.maximum(found, p_values)
 
 
 def _level_of_each(adjusted: Floats, *, level: float, adjust: Adjust) -> float:

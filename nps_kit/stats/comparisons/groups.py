@@ -10,8 +10,9 @@ import polars as pl
 from nps_kit.counts import CONTEXT, check_unmixed, count_bands
 from nps_kit.errors import OptionError, bad_option, check_choice, check_level
 from nps_kit.scale import BANDS
+from nps_kit.stats.chances import Adjust
 from nps_kit.stats.clusters import take_units, tie_rest, tie_sides
-from nps_kit.stats.comparisons.families import Adjust, judge
+from nps_kit.stats.comparisons.families import judge
 from nps_kit.stats.comparisons.sides import TAKEN, compare_sides, take_sides, tell_sides
 from nps_kit.stats.samples import (
     WEIGHTS,

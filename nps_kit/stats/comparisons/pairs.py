@@ -9,7 +9,8 @@ import polars as pl
 from nps_kit.counts import CONTEXT, check_counts, check_unmixed
 from nps_kit.errors import OptionError, check_choice, check_level, missing_column
 from nps_kit.scale import POINTS, band_of
-from nps_kit.stats.comparisons.families import Adjust, Comparison, judge
+from nps_kit.stats.chances import Adjust
+from nps_kit.stats.comparisons.families import Comparison, judge
 from nps_kit.stats.comparisons.sides import TAKEN
 from nps_kit.stats.differences.paired import envelope, p_values
 from nps_kit.stats.intervals import Bounds

@@ -9,8 +9,9 @@ import polars as pl
 from nps_kit.counts import CONTEXT, Every, check_unmixed, count_bands
 from nps_kit.errors import OptionError, check_choice, check_level
 from nps_kit.periods import split_periods, start_of
+from nps_kit.stats.chances import Adjust
 from nps_kit.stats.clusters import take_units, tie_sides
-from nps_kit.stats.comparisons.families import Adjust, judge
+from nps_kit.stats.comparisons.families import judge
 from nps_kit.stats.comparisons.sides import TAKEN, compare_sides, take_sides, tell_sides
 from nps_kit.stats.samples import (
     check_cluster,

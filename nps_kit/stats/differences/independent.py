@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from nps_kit.stats.differences.crossings import Places, find_crossings
-from nps_kit.stats.intervals import PSEUDO, Bounds, Floats, null_variance
+from nps_kit.stats.intervals import PSEUDO, Bounds, Floats, null_variance, quantile_of
 
 Bands = tuple[Floats, ...]
 
@@ -195,7 +195,7 @@ def adjusted(
     (-5.8, 72.5)
     """
     change, error = _adjust(_pair(ours, theirs, correlation=correlation))
-    half = _quantile(level, degrees) * error
+    half = quantile_of(level, degrees) * error
     return 100 * (change - half), 100 * (change + half)
 
 
@@ -231,7 +231,7 @@ def score(
     """
     pairs = _pair(ours, theirs, correlation=correlation)
     known = ~np.isnan(pairs.change)
-    quantiles = np.broadcast_to(_quantile(level, degrees), known.shape)
+    quantiles = np.broadcast_to(quantile_of(level, degrees), known.shape)
     low, high = np.empty_like(pairs.change), np.empty_like(pairs.change)
     for start in range(0, known.size, _TOGETHER):
         rows = slice(start, start + _TOGETHER)
@@ -351,11 +351,3 @@ def _over(top: Floats, bottom: Floats) -> Floats:
     small = np.where(top == 0, 0.0, np.inf)
     small = np.where(np.isnan(top), np.nan, small)
     return np.divide(top, bottom, out=small, where=bottom > 0)
-
-
-def _quantile(level: float, degrees: Floats | None) -> float | Floats:
-    """Half-width of the central `level` of a normal, or of Student's t, in standard errors."""
-    tail = (1 - level) / 2
-    if degrees is None:
-        return float(-special.ndtri(tail))
-    return np.asarray(-special.stdtrit(degrees, tail), dtype=np.float64)

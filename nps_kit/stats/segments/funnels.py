@@ -10,10 +10,9 @@ from scipy import special
 
 from nps_kit.counts import CONTEXT
 from nps_kit.errors import OptionError, check_choice, missing_column
-from nps_kit.stats.chances import adjust_holm, find_chances, stretch
+from nps_kit.stats.chances import adjust_p_values, find_chances, stretch
 from nps_kit.stats.intervals import Floats
-from nps_kit.stats.samples import check_min_n, to_column, to_floats
-from nps_kit.stats.segments.mixes import divide
+from nps_kit.stats.samples import check_min_n, ratio, to_column, to_floats
 from nps_kit.stats.segments.standards import check_one_kind, standardise
 
 Adjust = Literal["overdispersion", "none"]
@@ -204,9 +203,9 @@ def estimate_funnel(
     columns = {
         "centre": to_column(np.where(n > 0, centre, np.nan)),
         **{name: to_column(np.where(compared, limit, np.nan)) for name, limit in shown.items()},
-        "z": to_column(divide(value, chance.error)),
+        "z": to_column(ratio(value, chance.error)),
         "p_value": to_column(np.where(compared, p_value, np.nan)),
-        "p_adjusted": to_column(adjust_holm(np.where(judged, p_value, np.nan))),
+        "p_adjusted": to_column(adjust_p_values(np.where(judged, p_value, np.nan), adjust="holm")),
         "place": _place(value, limits, judged=judged),
         "few": pl.Series(few, dtype=pl.Boolean),
         "expected_outside": _repeat((1 - INNER) * judged.sum(), n.size),
@@ -254,14 +253,14 @@ def _read_chance(standards: pl.DataFrame, *, n: Floats) -> _Chance:
     error = to_floats(standards["chance_error"])
     total = float(np.nansum(n))
     one_in_all = 1 / total if total > 0 else 0.0
-    room = divide(np.ones_like(n), n) - one_in_all
+    room = ratio(np.ones_like(n), n) - one_in_all
     thrown = (error > 0) & (room > 0)
-    each = divide(error**2, room)[thrown]
+    each = ratio(error**2, room)[thrown]
     variance = float((each * n[thrown]).sum() / n[thrown].sum()) if thrown.any() else 1.0
     effective = np.where(thrown, np.minimum(1 / (error**2 / variance + one_in_all), total), n)
     # The skewness that one answer would have to have: least squares over the groups.
     left = total - effective
-    shape = divide(left - effective, np.sqrt(effective * left * total))
+    shape = ratio(left - effective, np.sqrt(effective * left * total))
     skew = to_floats(standards["chance_skew"])
     fits = thrown & np.isfinite(shape) & np.isfinite(skew)
     square = float((shape[fits] ** 2).sum())

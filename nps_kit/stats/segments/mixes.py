@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from nps_kit.scale import BANDS, POINTS
 from nps_kit.stats.intervals import PSEUDO, Floats
+from nps_kit.stats.samples import ratio
 
 Places = npt.NDArray[np.int64]
 
@@ -62,32 +63,32 @@ def compare_with_expected(cells: Cells) -> Standard:
     n, group = cells.n, cells.group
     everyone = np.stack([cells.of_stratum(band) for band in cells.answers.T], axis=1)
     total = everyone.sum(axis=1)
-    usual = divide(everyone @ CODES, total)
+    usual = ratio(everyone @ CODES, total)
     group_n = cells.by_group(n)
     in_group = group_n[group]
-    mix = divide(n, in_group)
-    part = divide(n, total)
+    mix = ratio(n, in_group)
+    part = ratio(n, total)
     alone = n == total
-    nps = divide(cells.by_group(cells.answers @ CODES), group_n)
-    expected = divide(cells.by_group(np.where(n > 0, n * usual, 0.0)), group_n)
+    nps = ratio(cells.by_group(cells.answers @ CODES), group_n)
+    expected = ratio(cells.by_group(np.where(n > 0, n * usual, 0.0)), group_n)
 
     # The group after adding answers in its own mix, and how far its answers lie from what
     # stratum and group together lead one to expect.
-    shrink = divide(group_n, group_n + _ADDED)
+    shrink = ratio(group_n, group_n + _ADDED)
     shares = _mixed_with(cells.answers, n, in_group)
     offset = (nps * shrink - expected)[group]
     spread = (shares * (CODES - (usual + offset)[:, None]) ** 2).sum(axis=1)
     # Answers without company cannot differ from their standard: they are counted as if it were
     # known, or else the error of a group that is always alone would be zero.
     weight = np.where(alone, 1.0, (1 - part) ** 2)
-    own = divide(cells.by_group(_clean(n * weight * spread)), group_n * (group_n + _ADDED))
+    own = ratio(cells.by_group(_clean(n * weight * spread)), group_n * (group_n + _ADDED))
     rest = cells.by_group(_clean(mix**2 * _rest_variance(cells, everyone)))
 
     everywhere = float(n.sum())
     others = everywhere - group_n
-    rest_shrink = divide(others, others + _ADDED)
-    rest_mean = divide((everyone - cells.answers) @ CODES, total - n)
-    own_mean = divide(cells.answers @ CODES, n)
+    rest_shrink = ratio(others, others + _ADDED)
+    rest_mean = ratio((everyone - cells.answers) @ CODES, total - n)
+    own_mean = ratio(cells.answers @ CODES, n)
     apart = own_mean * shrink[group] - rest_mean * np.nan_to_num(rest_shrink)[group]
     middle = cells.by_group(_clean(mix * (1 - part) * apart))
 
@@ -105,13 +106,13 @@ def compare_with_expected(cells: Cells) -> Standard:
         middle=np.where(known, middle, np.nan),
         middle_error=np.where(known, np.sqrt(_clean(own) + rest), np.nan),
         chance_error=np.where(known, chance_error, np.nan),
-        chance_skew=np.where(known, np.nan_to_num(divide(third, chance * chance_error)), np.nan),
+        chance_skew=np.where(known, np.nan_to_num(ratio(third, chance * chance_error)), np.nan),
     )
 
 
 def _mixed_with(answers: Floats, n: Floats, in_group: Floats) -> Floats:
     """Give each cell's shares after its part of the answers added to its group."""
-    shares = divide(answers, n[:, None])
+    shares = ratio(answers, n[:, None])
     return (shares * in_group[:, None] + _ADDED * _PRIOR) / (in_group[:, None] + _ADDED)
 
 
@@ -123,7 +124,7 @@ def _rest_variance(cells: Cells, everyone: Floats) -> Floats:
     n_others = total - cells.n
     shares = (others + _ADDED * usual) / (n_others + _ADDED)[:, None]
     variance = shares @ CODES**2 - (shares @ CODES) ** 2
-    return divide(n_others * variance, total**2)
+    return ratio(n_others * variance, total**2)
 
 
 def _chance(cells: Cells, everyone: Floats, mix: Floats) -> tuple[Floats, Floats]:
@@ -132,22 +133,15 @@ def _chance(cells: Cells, everyone: Floats, mix: Floats) -> tuple[Floats, Floats
     These are the moments of a mean of n drawn without replacement from the N of a stratum.
     """
     n, total = cells.n, everyone.sum(axis=1)
-    shares = divide(everyone, total[:, None])
+    shares = ratio(everyone, total[:, None])
     apart = CODES - (shares @ CODES)[:, None]
     second, cubed = ((shares * apart**power).sum(axis=1) for power in (2, 3))
     left = total - n
-    variance = divide(second * left, n * (total - 1))
-    third = divide(cubed * left * (left - n), n**2 * (total - 1) * (total - 2))
+    variance = ratio(second * left, n * (total - 1))
+    third = ratio(cubed * left * (left - n), n**2 * (total - 1) * (total - 2))
     return cells.by_group(_clean(mix**2 * variance)), cells.by_group(_clean(mix**3 * third))
 
 
 def _clean(values: Floats) -> Floats:
     """Count what cannot be had as nothing: empty cells, and strata without others."""
     return np.nan_to_num(values)
-
-
-def divide(top: Floats, bottom: Floats) -> Floats:
-    """Divide; NaN where nothing can be divided by."""
-    shape = np.broadcast_shapes(np.shape(top), np.shape(bottom))
-    quotient: Floats = np.divide(top, bottom, out=np.full(shape, np.nan), where=bottom > 0)
-    return quotient

@@ -10,10 +10,10 @@ from scipy import special
 from nps_kit.counts import CONTEXT, check_counts, count_bands
 from nps_kit.errors import MixedSurveysError, OptionError, check_level, listed
 from nps_kit.scale import BANDS
-from nps_kit.stats.chances import adjust_holm, find_chances
+from nps_kit.stats.chances import adjust_p_values, find_chances
 from nps_kit.stats.intervals import Floats
-from nps_kit.stats.samples import check_groups, check_min_n, to_column, to_constant
-from nps_kit.stats.segments.mixes import CODES, Cells, Standard, compare_with_expected, divide
+from nps_kit.stats.samples import check_groups, check_min_n, ratio, to_column, to_constant
+from nps_kit.stats.segments.mixes import CODES, Cells, Standard, compare_with_expected
 
 _CALLER = "standardise_groups()"
 
@@ -172,7 +172,7 @@ def standardise(
     few = found.n < min_n
     p_value = _test(found)
     points = _widen(found, level=level, p_value=p_value)
-    overall = divide(cells.answers.sum(axis=0) @ CODES, np.asarray(cells.n.sum()))
+    overall = ratio(cells.answers.sum(axis=0) @ CODES, np.asarray(cells.n.sum()))
     change = found.nps - found.expected
     columns = {
         "n": pl.Series(found.n).cast(pl.Int64),
@@ -185,7 +185,7 @@ def standardise(
         "level": to_constant(level, height=found.n.size),
         "few": pl.Series(few, dtype=pl.Boolean),
         "p_value": to_column(p_value),
-        "p_adjusted": to_column(adjust_holm(np.where(few, np.nan, p_value))),
+        "p_adjusted": to_column(adjust_p_values(np.where(few, np.nan, p_value), adjust="holm")),
         "standardised": _points(np.clip(overall + change, -1, 1)),
         "n_alone": pl.Series(found.n_alone).cast(pl.Int64),
         "share_own": to_column(found.share_own),
@@ -278,7 +278,7 @@ def _test(found: Standard) -> Floats:
         found.nps - found.expected,
         error=found.chance_error,
         skew=found.chance_skew,
-        half_step=divide(np.full_like(found.n, 0.5), found.n),
+        half_step=ratio(np.full_like(found.n, 0.5), found.n),
     )
     compared = (found.n > 0) & (found.n_alone < found.n)
     return np.where(compared, np.fmax(by_error, by_chance), np.nan)

@@ -18,9 +18,6 @@ from nps_kit.views.wording import (
     write_list,
 )
 
-SIZES = {"margin": "points either way", "difference": "points apart", "n_each": "answers"}
-"""What a plan is made for, and how that is said."""
-
 NOTHING = "There is nothing to plan for: no group has an answer."
 
 TOO_FEW = "No group has answers enough to be planned for by itself."
