@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report lab test slow bench check format notebooks lock system clean
+.PHONY: help report lab test slow bench accuracy check format notebooks lock system clean
 
 # Where packages come from is this machine's business (indexes, proxies, certificates, caches);
 # where they go, and which, is ours. So of pip's and uv's settings only the first kind passes.
@@ -49,11 +49,16 @@ slow: .venv/.test
 	@$(RUN) tests/tools.py chromium java postgres
 	@$(RUN) -m pytest -rs -m slow $(ARGS)
 
-## bench      measure coverage, and a count beside polars and DuckDB (ARGS="--rows 1000000")
+## bench      measure coverage and cost, beside polars and DuckDB (ARGS="--rows 1000000")
 bench: .venv/.test
 	@$(RUN) bench/coverage.py
 	@$(RUN) bench/imports.py
+	@$(RUN) bench/segments.py
 	@$(RUN) bench/tally.py $(ARGS)
+
+## accuracy   simulate how often every method is right, for docs/accuracy.md (ARGS="--effort 0.1")
+accuracy: .venv/.test
+	@$(RUN) bench/accuracy --write $(ARGS)
 
 ## check      look at form, lint and types; changes nothing
 check: .venv/.test

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nps_kit.reports.parameters import read_parameters as read_parameters
     from nps_kit.reports.render import render_report as render_report
     from nps_kit.rows.checks import check_responses as check_responses
+    from nps_kit.rows.contacts import tally_contacts as tally_contacts
     from nps_kit.rows.joins import join_service as join_service
     from nps_kit.rows.sample import make_sample as make_sample
     from nps_kit.rows.sample import write_sample as write_sample
@@ -24,19 +25,53 @@ if TYPE_CHECKING:
     from nps_kit.rows.tallies import tally as tally
     from nps_kit.stats.benchmarks import Profile as Profile
     from nps_kit.stats.benchmarks import compare_benchmarks as compare_benchmarks
+    from nps_kit.stats.changes import decompose_change as decompose_change
+    from nps_kit.stats.comparisons import compare_groups as compare_groups
+    from nps_kit.stats.comparisons import compare_pairs as compare_pairs
+    from nps_kit.stats.comparisons import compare_periods as compare_periods
     from nps_kit.stats.estimates import estimate_nps as estimate_nps
+    from nps_kit.stats.estimates import estimate_shares as estimate_shares
+    from nps_kit.stats.planning import plan_detectable as plan_detectable
+    from nps_kit.stats.planning import plan_difference as plan_difference
+    from nps_kit.stats.planning import plan_margin as plan_margin
+    from nps_kit.stats.segments import estimate_funnel as estimate_funnel
+    from nps_kit.stats.segments import shrink_groups as shrink_groups
+    from nps_kit.stats.segments import standardise_groups as standardise_groups
+    from nps_kit.stats.targets import estimate_target as estimate_target
+    from nps_kit.stats.targets import plan_target as plan_target
+    from nps_kit.stats.trends import trace_nps as trace_nps
     from nps_kit.views.charts import draw_benchmarks as draw_benchmarks
+    from nps_kit.views.charts import draw_changes as draw_changes
+    from nps_kit.views.charts import draw_comparisons as draw_comparisons
     from nps_kit.views.charts import draw_estimates as draw_estimates
+    from nps_kit.views.charts import draw_funnel as draw_funnel
     from nps_kit.views.charts import draw_histogram as draw_histogram
+    from nps_kit.views.charts import draw_plan as draw_plan
+    from nps_kit.views.charts import draw_ranks as draw_ranks
     from nps_kit.views.charts import draw_score as draw_score
+    from nps_kit.views.charts import draw_shrinkage as draw_shrinkage
+    from nps_kit.views.charts import draw_standards as draw_standards
+    from nps_kit.views.charts import draw_targets as draw_targets
+    from nps_kit.views.charts import draw_trace as draw_trace
     from nps_kit.views.charts import draw_trend as draw_trend
     from nps_kit.views.sentences import say_absent as say_absent
     from nps_kit.views.sentences import say_bands as say_bands
     from nps_kit.views.sentences import say_benchmarks as say_benchmarks
+    from nps_kit.views.sentences import say_changes as say_changes
     from nps_kit.views.sentences import say_checked as say_checked
+    from nps_kit.views.sentences import say_comparisons as say_comparisons
     from nps_kit.views.sentences import say_estimates as say_estimates
+    from nps_kit.views.sentences import say_funnel as say_funnel
+    from nps_kit.views.sentences import say_increase as say_increase
     from nps_kit.views.sentences import say_kept as say_kept
+    from nps_kit.views.sentences import say_plan as say_plan
+    from nps_kit.views.sentences import say_shrinkage as say_shrinkage
+    from nps_kit.views.sentences import say_standards as say_standards
+    from nps_kit.views.sentences import say_targets as say_targets
+    from nps_kit.views.sentences import say_trace as say_trace
     from nps_kit.views.tables import tabulate_benchmarks as tabulate_benchmarks
+    from nps_kit.views.tables import tabulate_changes as tabulate_changes
+    from nps_kit.views.tables import tabulate_comparisons as tabulate_comparisons
     from nps_kit.views.tables import tabulate_estimates as tabulate_estimates
     from nps_kit.views.theme import use_theme as use_theme
 
@@ -51,28 +86,58 @@ _HOMES = {
     "reports.parameters": ("parse_parameters", "read_parameters"),
     "reports.render": ("render_report",),
     "rows.checks": ("check_responses",),
-    "rows.sample": ("make_sample", "write_sample"),
+    "rows.contacts": ("tally_contacts",),
     "rows.joins": ("join_service",),
+    "rows.sample": ("make_sample", "write_sample"),
     "rows.sources": ("open_data", "open_table"),
     "rows.tallies": ("tally",),
     "stats.benchmarks": ("Profile", "compare_benchmarks"),
-    "stats.estimates": ("estimate_nps",),
+    "stats.changes": ("decompose_change",),
+    "stats.comparisons": ("compare_groups", "compare_pairs", "compare_periods"),
+    "stats.estimates": ("estimate_nps", "estimate_shares"),
+    "stats.planning": ("plan_detectable", "plan_difference", "plan_margin"),
+    "stats.segments": ("estimate_funnel", "shrink_groups", "standardise_groups"),
+    "stats.targets": ("estimate_target", "plan_target"),
+    "stats.trends": ("trace_nps",),
     "views.charts": (
         "draw_benchmarks",
+        "draw_changes",
+        "draw_comparisons",
         "draw_estimates",
+        "draw_funnel",
         "draw_histogram",
+        "draw_plan",
+        "draw_ranks",
         "draw_score",
+        "draw_shrinkage",
+        "draw_standards",
+        "draw_targets",
+        "draw_trace",
         "draw_trend",
     ),
     "views.sentences": (
         "say_absent",
         "say_bands",
         "say_benchmarks",
+        "say_changes",
         "say_checked",
+        "say_comparisons",
         "say_estimates",
+        "say_funnel",
+        "say_increase",
         "say_kept",
+        "say_plan",
+        "say_shrinkage",
+        "say_standards",
+        "say_targets",
+        "say_trace",
     ),
-    "views.tables": ("tabulate_benchmarks", "tabulate_estimates"),
+    "views.tables": (
+        "tabulate_benchmarks",
+        "tabulate_changes",
+        "tabulate_comparisons",
+        "tabulate_estimates",
+    ),
     "views.theme": ("use_theme",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -54,10 +54,11 @@ def check_counts(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> pl.
     MissingColumnError
         If ``score``, ``n`` or a column of `by` is not there.
     OptionError
-        If `by` is no list, or a score or a number of answers is none.
+        If `counts` is no polars table, `by` is no list of names, or a score or a number of answers
+        is none.
     """
-    if isinstance(by, str):
-        raise OptionError(f"{caller} cannot use by={by!r}.\n  It takes a list: by=[{by!r}].")
+    _check_table(counts, caller=caller)
+    _check_by(by, caller=caller)
     for name in ("score", "n", *by):
         if name not in counts.columns:
             remedy = (
@@ -70,6 +71,36 @@ def check_counts(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> pl.
         counts = counts.with_columns(reason=pl.lit(None, pl.String))
     _check_values(counts, caller=caller)
     return counts.with_columns(pl.col("n").cast(pl.Int64))
+
+
+def _check_table(counts: object, *, caller: str) -> None:
+    if isinstance(counts, pl.DataFrame):
+        return
+    lazy = isinstance(counts, pl.LazyFrame)
+    remedy = "Collect it first:  counts.collect()" if lazy else "tally(...) makes one."
+    raise OptionError(
+        f"{caller} takes a count table, a polars DataFrame, and was given {_name_type(counts)}.\n"
+        f"  {remedy}"
+    )
+
+
+def _name_type(value: object) -> str:
+    kind = type(value)
+    # pandas calls its tables DataFrame, too.
+    room = kind.__module__.split(".")[0]
+    return kind.__name__ if room in ("builtins", "polars") else f"{room}.{kind.__name__}"
+
+
+def _check_by(by: object, *, caller: str) -> None:
+    if isinstance(by, str):
+        raise OptionError(f"{caller} cannot use by={by!r}.\n  It takes a list: by=[{by!r}].")
+    if not (isinstance(by, Sequence) and all(isinstance(name, str) for name in by)):
+        raise bad_option(
+            by,
+            caller=caller,
+            option="by",
+            rule='a list of names: by=["team"], and by=[] for all answers together',
+        )
 
 
 def _check_values(counts: pl.DataFrame, *, caller: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from numbers import Real
 
 
 class KitError(Exception):
@@ -79,7 +80,7 @@ def bad_option(
 
 def check_level(level: float, *, caller: str) -> None:
     """Raise unless `level` is a probability strictly between 0 and 1."""
-    if not isinstance(level, int | float) or not 0 < level < 1:
+    if not (isinstance(level, Real) and 0 < float(level) < 1):
         raise bad_option(level, caller=caller, option="level", rule="a number between 0 and 1")
 
 

@@ -12,6 +12,42 @@ from nps_kit.errors import OptionError, bad_option, check_choice
 _NEARLY = timedelta(days=4)
 
 
+def check_period(counts: pl.DataFrame, *, caller: str, table: str = "`counts`") -> None:
+    """Check that ``period`` holds local dates: days, or times without a time zone.
+
+    Parameters
+    ----------
+    counts
+        Table with ``period``; one that is all null holds no dates, and does no harm.
+    caller
+        Name of the function that speaks if something is wrong.
+    table
+        What the table is called there.
+
+    Raises
+    ------
+    OptionError
+        If it holds anything else. The day of a time with a zone is another one elsewhere: midnight
+        of the first of a month in Berlin is the month before in London.
+    """
+    kind = counts.schema["period"]
+    if kind in (pl.Date, pl.Null) or (isinstance(kind, pl.Datetime) and kind.time_zone is None):
+        return
+    if isinstance(kind, pl.Datetime):
+        remedy = (
+            "Keep the days of that zone:  "
+            '.with_columns(pl.col("period").dt.replace_time_zone(None))'
+        )
+    elif kind == pl.String:
+        remedy = 'Make them dates:  .with_columns(pl.col("period").str.to_date("%Y-%m-%d"))'
+    else:
+        remedy = "Make them dates first; the tables that tally() makes hold them."
+    raise OptionError(
+        f"{caller} needs dates without a time zone in 'period' of {table}, which holds {kind}.\n"
+        f"  {remedy}"
+    )
+
+
 def find_period(
     counts: pl.DataFrame, *, every: Every = "month", period: str = "", back: int = 0
 ) -> date:
@@ -40,7 +76,8 @@ def find_period(
     MissingColumnError
         If `counts` has no ``period``.
     OptionError
-        If `period` is no date, or no answer that counts falls into it; or if `back` is negative.
+        If `period` is no date, or no answer that counts falls into it; if `back` is negative; or
+        if ``period`` holds no local dates.
 
     Examples
     --------
@@ -55,6 +92,7 @@ def find_period(
     if not isinstance(back, int) or back < 0:
         raise bad_option(back, caller=caller, option="back", rule="a whole number, 0 or more")
     counts = check_counts(counts, by=["period"], caller=caller)
+    check_period(counts, caller=caller)
     days = _days_used(counts)
     if not days:
         raise OptionError(f"{caller} finds no answer that counts and has a date.")
@@ -87,6 +125,8 @@ def keep_complete(counts: pl.DataFrame, *, every: Every) -> pl.DataFrame:
     ------
     MissingColumnError
         If `counts` has no ``period``.
+    OptionError
+        If ``period`` holds no local dates.
 
     Examples
     --------
@@ -97,11 +137,12 @@ def keep_complete(counts: pl.DataFrame, *, every: Every) -> pl.DataFrame:
     caller = "keep_complete()"
     check_choice(every, get_args(Every), caller=caller, option="every")
     counts = check_counts(counts, by=["period"], caller=caller)
+    check_period(counts, caller=caller)
     days = _days_used(counts)
     if not days:
         return counts
     latest = _latest_complete(days, every=every)
-    return counts.filter(pl.col("period").dt.truncate(TRUNCATE[every]) <= latest)
+    return counts.filter(pl.col("period").cast(pl.Date).dt.truncate(TRUNCATE[every]) <= latest)
 
 
 def split_periods(
@@ -134,10 +175,11 @@ def split_periods(
     MissingColumnError
         If `counts` has no ``period``.
     OptionError
-        If one of the two is no date, or both are the same period.
+        If one of the two is no date, both are the same period, or ``period`` holds no local dates.
     """
     check_choice(every, get_args(Every), caller=caller, option="every")
     counts = check_counts(counts, by=["period"], caller=caller)
+    check_period(counts, caller=caller)
     starts = [
         start_of(day, every=every, caller=caller, option=option)
         for option, day in (("before", before), ("after", after))
@@ -147,7 +189,7 @@ def split_periods(
             f"{caller} cannot compare the {every} that starts on {starts[0]} with itself.\n"
             f'  Name two, or a finer unit: every="month" with before="2026-08", after="2026-09".'
         )
-    counts = counts.with_columns(pl.col("period").dt.truncate(TRUNCATE[every]))
+    counts = counts.with_columns(pl.col("period").cast(pl.Date).dt.truncate(TRUNCATE[every]))
     first, second = (counts.filter(pl.col("period") == start) for start in starts)
     return first, second
 
@@ -167,7 +209,7 @@ def start_of(day: date | str, *, every: Every, caller: str, option: str = "perio
 
 def _days_used(counts: pl.DataFrame) -> list[date]:
     used = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)
-    days: list[date] = used["period"].drop_nulls().unique().sort().to_list()
+    days: list[date] = used["period"].cast(pl.Date).drop_nulls().unique().sort().to_list()
     return days
 
 

@@ -63,6 +63,47 @@ class TestCheckCounts:
 
         assert "f() cannot use by='team'.\n  It takes a list: by=['team']." == str(caught.value)
 
+    @pytest.mark.parametrize("by", [None, {"team"}, [1], 7], ids=str)
+    def test_groups_are_a_list_of_names(self, by):
+        """Nothing, a set or a number is none."""
+        with pytest.raises(OptionError) as caught:
+            check_counts(tables(), by=by, caller="f()")
+
+        assert str(caught.value) == (
+            f"f() cannot use by={by!r}.\n"
+            '  It takes a list of names: by=["team"], and by=[] for all answers together.'
+        )
+
+    def test_a_lazy_table_is_to_be_collected(self):
+        """The whole text."""
+        with pytest.raises(OptionError) as caught:
+            check_counts(tables().lazy(), by=(), caller="f()")
+
+        assert str(caught.value) == (
+            "f() takes a count table, a polars DataFrame, and was given LazyFrame.\n"
+            "  Collect it first:  counts.collect()"
+        )
+
+    @pytest.mark.parametrize(
+        ("counts", "kind"),
+        [
+            ({"score": [9], "n": [1]}, "dict"),
+            (tables().to_pandas(), "pandas.DataFrame"),
+            ("counts.csv", "str"),
+            (None, "NoneType"),
+        ],
+        ids=["dict", "pandas", "address", "none"],
+    )
+    def test_what_is_no_count_table_is_refused(self, counts, kind):
+        """It says what was given, and what makes a count table."""
+        with pytest.raises(OptionError) as caught:
+            check_counts(counts, by=(), caller="f()")
+
+        assert str(caught.value) == (
+            f"f() takes a count table, a polars DataFrame, and was given {kind}.\n"
+            "  tally(...) makes one."
+        )
+
 
 class TestCheckUnmixed:
     def test_one_kind_passes(self):

@@ -261,8 +261,15 @@ def loose_arguments(function: ast.FunctionDef) -> list[str]:
     return found + [
         f"{function.name} takes {option.arg} by position"
         for option in options
-        if option.arg not in TABLES
+        if option.arg not in TABLES and not is_frame(option)
     ]
+
+
+def is_frame(argument: ast.arg) -> bool:
+    """Tell whether an argument is a small table that may be left out."""
+    return argument.annotation is not None and (
+        ast.unparse(argument.annotation) == "pl.DataFrame | None"
+    )
 
 
 def undocumented(function: ast.FunctionDef) -> list[str]:

@@ -1,6 +1,6 @@
 """Stretches of time: found, kept, set side by side."""
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nps_kit.errors import OptionError
-from nps_kit.periods import find_period, keep_complete, split_periods
+from nps_kit.periods import check_period, find_period, keep_complete, split_periods
 
 
 def days(*dates: date) -> pl.DataFrame:
@@ -16,7 +16,91 @@ def days(*dates: date) -> pl.DataFrame:
     return pl.DataFrame({"period": list(dates), "score": 9, "n": 1})
 
 
+def hours(*times: datetime, zone: str | None = None) -> pl.DataFrame:
+    """Make a count table with one answer at each of the times, on the clock of a zone."""
+    counts = pl.DataFrame({"period": list(times), "score": 9, "n": 1})
+    return counts.with_columns(pl.col("period").dt.replace_time_zone(zone))
+
+
+class TestCheckPeriod:
+    @pytest.mark.parametrize(
+        "counts",
+        [
+            days(date(2026, 1, 1)),
+            hours(datetime(2026, 1, 1)),
+            days(date(2026, 1, 1)).with_columns(period=pl.lit(None)),
+        ],
+        ids=["days", "times", "nothing"],
+    )
+    def test_local_dates_pass(self, counts):
+        """Days, and times without a zone."""
+        check_period(counts, caller="f()")
+
+    def test_a_time_zone_is_refused(self):
+        """The whole text."""
+        with pytest.raises(OptionError) as caught:
+            check_period(hours(datetime(2026, 1, 1), zone="Europe/Berlin"), caller="f()")
+
+        assert str(caught.value) == (
+            "f() needs dates without a time zone in 'period' of `counts`, which holds "
+            "Datetime(time_unit='us', time_zone='Europe/Berlin').\n"
+            "  Keep the days of that zone:  "
+            '.with_columns(pl.col("period").dt.replace_time_zone(None))'
+        )
+
+    def test_the_way_out_keeps_the_day(self):
+        """January stays January."""
+        berlin = hours(datetime(2026, 1, 1), zone="Europe/Berlin")
+
+        mended = berlin.with_columns(pl.col("period").dt.replace_time_zone(None))
+
+        assert date(2026, 1, 1) == find_period(mended)
+
+    def test_words_are_refused(self):
+        """The whole text, with the table's own name."""
+        counts = days(date(2026, 1, 1)).with_columns(period=pl.lit("2026-01-01"))
+
+        with pytest.raises(OptionError) as caught:
+            check_period(counts, caller="f()", table="`contacts`")
+
+        assert str(caught.value) == (
+            "f() needs dates without a time zone in 'period' of `contacts`, which holds String.\n"
+            '  Make them dates:  .with_columns(pl.col("period").str.to_date("%Y-%m-%d"))'
+        )
+
+    def test_numbers_are_refused(self):
+        """202601 is no date."""
+        counts = days(date(2026, 1, 1)).with_columns(period=pl.lit(202601))
+
+        with pytest.raises(OptionError, match="the tables that tally\\(\\) makes hold them"):
+            check_period(counts, caller="f()")
+
+    @pytest.mark.parametrize(
+        "use",
+        [
+            find_period,
+            lambda counts: keep_complete(counts, every="month"),
+            lambda counts: split_periods(
+                counts, every="month", before="2026-01", after="2026-02", caller="split_periods()"
+            ),
+        ],
+        ids=["find_period", "keep_complete", "split_periods"],
+    )
+    def test_all_that_look_at_periods_check_them(self, use):
+        """No answer moves to another month, or vanishes, in silence."""
+        berlin = hours(datetime(2026, 1, 1), datetime(2026, 2, 1), zone="Europe/Berlin")
+
+        with pytest.raises(OptionError, match="needs dates without a time zone in 'period'"):
+            use(berlin)
+
+
 class TestFindPeriod:
+    def test_takes_times_for_their_days(self):
+        """The last day of August at noon is August."""
+        found = find_period(hours(datetime(2026, 8, 31, 12), datetime(2026, 9, 4, 7)))
+
+        assert date(2026, 8, 1) == found
+
     def test_takes_the_latest_complete_one(self):
         """September has only begun, so August is reported."""
         found = find_period(days(date(2026, 8, 31), date(2026, 9, 4)))
@@ -106,6 +190,17 @@ class TestSplitPeriods:
 
         assert [date(2026, 1, 1)] * 2 == before["period"].to_list()
         assert [date(2026, 4, 1)] == after["period"].to_list()
+
+    def test_takes_times_for_their_days(self):
+        """What happened at noon belongs to its day, and the first days are dates."""
+        counts = hours(datetime(2026, 1, 31, 23), datetime(2026, 2, 1, 0))
+
+        before, after = split_periods(
+            counts, every="month", before="2026-01", after="2026-02", caller="f()"
+        )
+
+        assert [date(2026, 1, 1)] == before["period"].to_list()
+        assert [date(2026, 2, 1)] == after["period"].to_list()
 
     def test_a_period_without_answers_is_empty(self):
         """That nothing came before is an answer, not a fault."""

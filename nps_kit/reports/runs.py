@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import papermill  # type: ignore[import-untyped] # it has no types
@@ -161,10 +162,15 @@ def _own_kernel() -> Iterator[type[AsyncKernelManager]]:
                     settings |= {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
                 super().__init__(**settings)
 
+            async def _async_start_kernel(self, **settings: Any) -> None:  # noqa: ANN401
+                # A kernel that is shut down while it sends its last reply says so in tracebacks of
+                # its own. What goes wrong in a cell comes as a message, not through here.
+                await super()._async_start_kernel(**{**settings, "stderr": DEVNULL})
+
+            start_kernel = _async_start_kernel
+
             @property
             def kernel_spec(self) -> KernelSpec:
-                # A kernel that is shut down while it sends its last reply logs the interrupt as an
-                # error of its own. What goes wrong in a cell comes as a message, not through here.
                 spec = KernelSpec(**get_kernel_dict(extra_arguments=[_QUIET]))
                 spec.env = {"IPYTHONDIR": folder}
                 return spec

@@ -1,22 +1,29 @@
 """The score of each group, with its interval."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import polars as pl
 
 from nps_kit.counts import CONTEXT, check_counts, count_bands
-from nps_kit.errors import (
-    OptionError,
-    bad_option,
-    check_choice,
-    check_level,
-    listed,
-    missing_column,
+from nps_kit.errors import check_choice, check_level
+from nps_kit.scale import BANDS, HIGHEST, SCALES, band_of
+from nps_kit.stats.clusters import measure_scatter, spread, take_units
+from nps_kit.stats.intervals import METHODS, RULES, choose
+from nps_kit.stats.samples import (
+    Sample,
+    check_cluster,
+    check_groups,
+    check_min_n,
+    check_weights,
+    is_weighted,
+    ratio,
+    take_plain,
+    take_sample,
+    to_column,
+    to_constant,
 )
-from nps_kit.scale import BANDS, POINTS, band_of
-from nps_kit.stats.intervals import METHODS, RULES, Floats, choose
 
 Method = Literal["auto", "adjusted_wald", "score", "wald"]
 
@@ -24,53 +31,9 @@ _CALLER = "estimate_nps()"
 
 _SHARES = tuple(f"share_{band}" for band in BANDS)
 
-# Names that a result or the counting behind it needs for itself.
-_TAKEN = frozenset(
-    (
-        *("n", "nps", "low", "high", "level", "method", *_SHARES, "few"),
-        *("n_effective", "design_effect", "n_clusters", "nps_unweighted"),
-        *("score", "reason", "weight", "weight_sq", *BANDS),
-        # On the way from clusters to their scatter.
-        *("clusters", "mean", "square", "scatter", "_n", "_y", "_weight", "_square", "_alone"),
-    )
-)
+_TAKEN = frozenset((*_SHARES, "nps_unweighted"))
 
-
-class _Sample(NamedTuple):
-    """What the intervals are made from, one element a group."""
-
-    sums: tuple[Floats, ...]
-    """Answers of each band, or their weights."""
-    effective: Floats
-    """How many plain answers tell as much."""
-    n_clusters: Floats | None = None
-
-    @property
-    def total(self) -> Floats:
-        """Answers, or their weights."""
-        return sum(self.sums[1:], self.sums[0])
-
-    @property
-    def shares(self) -> tuple[Floats, ...]:
-        """Share of each band."""
-        return tuple(_ratio(band, self.total) for band in self.sums)
-
-    @property
-    def points(self) -> Floats:
-        """The score, in points."""
-        return _ratio(100 * (self.sums[2] - self.sums[0]), self.total)
-
-    @property
-    def variance(self) -> Floats:
-        """Variance of one answer (scores on -1 to 1), exactly 0 where all are alike."""
-        detractors, passives, promoters = self.shares
-        return passives * (detractors + promoters) + 4 * detractors * promoters
-
-    @property
-    def counts(self) -> tuple[Floats, ...]:
-        """Effective answers of each band: the counts themselves where nothing is weighed."""
-        each = _ratio(self.effective, self.total)
-        return tuple(band * each for band in self.sums)
+_SHARES_TAKEN = frozenset(("band", "share", "n_band", "share_band", "_lowest", "_part"))
 
 
 def estimate_nps(
@@ -186,168 +149,114 @@ def estimate_nps(
     """
     check_level(level, caller=_CALLER)
     check_choice(method, get_args(Method), caller=_CALLER, option="method")
-    if min_n < 0:
-        raise bad_option(min_n, caller=_CALLER, option="min_n", rule="0 or more answers")
-    _check_groups(by, cluster=cluster)
-    _check_weights(counts)
-    if cluster is not None and cluster not in counts.columns:
-        keys = ", ".join(f'"{name}"' for name in (*by, cluster))
-        raise missing_column(
-            cluster,
-            caller=_CALLER,
-            table="`counts`",
-            present=counts.columns,
-            remedy=f"Tally by it too: tally(responses, by=[{keys}])",
-        )
+    check_min_n(min_n, caller=_CALLER)
+    check_groups(by, cluster=cluster, taken=_TAKEN, caller=_CALLER)
+    check_weights(counts, caller=_CALLER)
+    check_cluster(counts, by=by, cluster=cluster, caller=_CALLER)
 
     bands = count_bands(counts, by=by, caller=_CALLER)
-    plain = _Sample(tuple(_floats(bands[band]) for band in BANDS), _floats(bands["n"]))
-    weighted = "weight" in counts.columns
-    sample = _weigh(bands, plain=plain) if weighted else plain
+    weighted = is_weighted(bands)
+    sample = take_sample(bands)
     if cluster is not None:
-        sample = _spread(bands, counts, sample=sample, by=by, cluster=cluster)
+        units = take_units(counts, by=by, cluster=cluster, caller=_CALLER)
+        sample = spread(sample, measure_scatter(units, bands.select(by)))
 
     groups: dict[str, pl.Series] = {name: bands[name] for name in by}
-    columns = groups | {"n": bands["n"], "nps": _column(sample.points)}
+    columns = groups | {"n": bands["n"], "nps": to_column(sample.points)}
     columns |= _bounds(sample, level=level, method=method, weighted=weighted)
-    columns |= {name: _column(share) for name, share in zip(_SHARES, sample.shares, strict=True)}
+    columns |= {name: to_column(share) for name, share in zip(_SHARES, sample.shares, strict=True)}
     columns["few"] = bands["n"] < min_n
-    if sample is not plain:
-        columns["n_effective"] = _column(sample.effective)
-        columns["design_effect"] = _column(_ratio(plain.total, sample.effective))
+    if weighted or cluster is not None:
+        columns["n_effective"] = to_column(sample.effective)
+        columns["design_effect"] = to_column(ratio(sample.n, sample.effective))
     if sample.n_clusters is not None:
         columns["n_clusters"] = pl.Series(sample.n_clusters).cast(pl.Int64)
     if weighted:
-        columns["nps_unweighted"] = _column(plain.points)
+        columns["nps_unweighted"] = to_column(take_plain(bands).points)
     columns |= {name: bands[name] for name in CONTEXT if name in bands.columns}
     return pl.DataFrame(columns)
 
 
-def _check_groups(by: Sequence[str], *, cluster: str | None) -> None:
-    if isinstance(by, str):
-        return  # counts.py words this one
-    if cluster is not None and cluster in by:
-        raise OptionError(
-            f"{_CALLER} cannot use cluster='{cluster}' and group by it as well.\n"
-            "  Each group would be one cluster, and nothing would vary.  Leave it out of `by`."
-        )
-    taken = [name for name in (*by, cluster) if name in _TAKEN]
-    if taken:
-        raise OptionError(
-            f"{_CALLER} cannot group by {listed(taken)}, a name that it needs itself.\n"
-            f'  Rename it first: counts.rename({{"{taken[0]}": "{taken[0]}_group"}}).'
-        )
-    twice = [name for place, name in enumerate(by) if name in by[:place]]
-    if twice:
-        raise OptionError(
-            f"{_CALLER} cannot group by {listed(twice)} more than once.\n  It has: by={list(by)}."
-        )
+def estimate_shares(counts: pl.DataFrame, *, by: Sequence[str] = ()) -> pl.DataFrame:
+    """Estimate what share of each group's answers each score has, and each band.
 
+    Parameters
+    ----------
+    counts
+        Count table as `tally` makes it. With ``weight`` and ``weight_sq`` the shares are weighted.
+    by
+        Columns that tell the groups apart. None: one group, the whole table.
 
-def _check_weights(counts: pl.DataFrame) -> None:
-    names = [name for name in ("weight", "weight_sq") if name in counts.columns]
-    if names == ["weight"]:
-        raise missing_column(
-            "weight_sq",
-            caller=_CALLER,
-            table="`counts`",
-            present=counts.columns,
-            remedy='tally(responses, weight="...") makes both.',
-        )
-    used = counts.filter(pl.col("reason").is_null()) if "reason" in counts.columns else counts
-    for name in names:
-        value = pl.col(name).cast(pl.Float64)
-        wrong = used.filter(~(value.is_finite() & (value >= 0)).fill_null(value=False))
-        if wrong.height:
-            raise bad_option(
-                wrong[name][0], caller=_CALLER, option=name, rule="numbers that are 0 or more"
-            )
+    Returns
+    -------
+    One row per group and score, sorted by `by` and score. Every score of the scale has its row,
+    also where nobody gave it:
 
+    =====================  ========  ====================================================
+    ``*by``                          as given
+    ``score``              int       0 to 10; from 1 on a 1-10 scale
+    ``band``               band      the band of the score
+    ``n``                  int       answers with this score
+    ``share``              0 to 1    share of the group's answers; null where it has none
+    ``n_band``             int       answers of the whole band
+    ``share_band``         0 to 1    share of the whole band
+    ``survey``, ``scale``  text      where `counts` has them and they are not in `by`
+    =====================  ========  ====================================================
 
-def _weigh(bands: pl.DataFrame, *, plain: _Sample) -> _Sample:
-    """Weigh the answers, and find how many plain ones would tell as much."""
-    sums = tuple(_floats(bands[f"weight_{band}"]) for band in BANDS)
-    squares = tuple(_floats(bands[f"weight_sq_{band}"]) for band in BANDS)
-    sample = _Sample(sums, plain.effective)
-    kish = _ratio(sample.total**2, sum(squares[1:], squares[0]))
-    score = sample.points / 100
-    # Linearised variance of the score, times the square of the total weight.
-    scatter = sum(
-        square * (POINTS[band] / 100 - score) ** 2
-        for band, square in zip(BANDS, squares, strict=True)
-    )
-    linearised = _ratio(sample.variance * sample.total**2, np.asarray(scatter))
-    # Answers that are all alike scatter by a rounding error, if at all.
-    linearised[sample.variance == 0] = np.nan
-    return sample._replace(effective=_fewer(kish, linearised))
+    Raises
+    ------
+    MissingColumnError
+        If `counts` lacks ``score``, ``n``, a column of `by` or ``weight_sq``.
+    MixedSurveysError
+        If a group would hold two kinds of survey or two scales.
+    OptionError
+        If `by` or a weight cannot be used.
 
-
-def _spread(
-    bands: pl.DataFrame,
-    counts: pl.DataFrame,
-    *,
-    sample: _Sample,
-    by: Sequence[str],
-    cluster: str,
-) -> _Sample:
-    """Spread the answers over their clusters, and find how many plain ones would tell as much."""
-    found = _scatter_of_clusters(counts, by=by, cluster=cluster)
-    if by:
-        found = bands.select(by).join(
-            found, on=by, how="left", nulls_equal=True, maintain_order="left"
-        )
-    clusters = _floats(found["clusters"].fill_null(0))
-    enough = clusters > 1
-    squares = _floats(found["square"])
-    scatter = _floats(found["scatter"])
-    n, total = _floats(bands["n"]), sample.total
-    # The variances of clusters and of single answers, each with its own small-sample factor, so
-    # that clusters of one answer give the plain number of answers.
-    variance = _ratio(clusters * scatter, (clusters - 1) * total**2)
-    single = _ratio(sample.variance, n - 1)
-    alike = sample.variance == 0
-    by_scatter = np.where(alike, _ratio(total**2, squares), n * _ratio(single, variance))
-    effective = np.where(enough, _fewer(sample.effective, by_scatter), np.nan)
-    return sample._replace(effective=effective, n_clusters=clusters)
-
-
-def _scatter_of_clusters(counts: pl.DataFrame, *, by: Sequence[str], cluster: str) -> pl.DataFrame:
-    """Count the clusters of each group, and how far their means lie from its score."""
-    weight, square = ("weight", "weight_sq") if "weight" in counts.columns else ("n", "n")
-    alone = pl.col(cluster).is_null()
+    Examples
+    --------
+    >>> counts = pl.DataFrame({"score": [3, 8, 10], "n": [30, 20, 50]})
+    >>> estimate_shares(counts).filter(pl.col("n") > 0).rows()
+    [(3, 'detractors', 30, 0.3, 30, 0.3), (8, 'passives', 20, 0.2, 20, 0.2), \
+(10, 'promoters', 50, 0.5, 50, 0.5)]
+    """
+    caller = "estimate_shares()"
+    check_groups(by, taken=_SHARES_TAKEN, caller=caller)
+    check_weights(counts, caller=caller)
+    bands = count_bands(counts, by=by, caller=caller)
+    context = [name for name in CONTEXT if name in bands.columns and name not in by]
+    weight = "weight" if is_weighted(bands) else "n"
     used = (
-        check_counts(counts, by=by, caller=_CALLER)
-        .filter(pl.col("reason").is_null(), pl.col("score").is_not_null(), pl.col(weight) > 0)
-        .select(
-            *by,
-            cluster,
-            # Answers of nobody in particular are kept apart: each of them is its own cluster.
-            pl.when(alone).then("score").alias("_alone"),
-            pl.col("n").alias("_n"),
-            pl.col(weight).cast(pl.Float64).alias("_weight"),
-            pl.col(square).cast(pl.Float64).alias("_square"),
-            (band_of("score").replace_strict(POINTS, return_dtype=pl.Float64) / 100).alias("_y"),
-        )
+        check_counts(counts, by=by, caller=caller)
+        .filter(pl.col("reason").is_null(), pl.col("score").is_not_null())
+        .group_by(*by, pl.col("score").cast(pl.Int64))
+        .agg(pl.col("n").sum(), _part=pl.col(weight).sum().cast(pl.Float64))
     )
-    units = used.group_by(*by, cluster, "_alone").agg(
-        clusters=pl.when(alone.first()).then(pl.col("_n").sum()).otherwise(1),
-        weight=pl.col("_weight").sum(),
-        mean=(pl.col("_weight") * pl.col("_y")).sum() / pl.col("_weight").sum(),
-        square=pl.when(alone.first())
-        .then(pl.col("_square").sum())
-        .otherwise(pl.col("_weight").sum() ** 2),
+    scores = pl.DataFrame({"score": range(HIGHEST + 1)}, schema={"score": pl.Int64})
+    lowest = pl.lit(0)
+    if "scale" in bands.columns:
+        known = {name: scale.lowest for name, scale in SCALES.items()}
+        named = pl.col("scale").cast(pl.String)
+        lowest = named.replace_strict(known, default=0, return_dtype=pl.Int64)
+    every = (
+        bands.select(*by, *context, _lowest=lowest)
+        .join(scores, how="cross", maintain_order="left_right")
+        .join(used, on=[*by, "score"], how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.col("n", "_part").fill_null(0))
+        .filter((pl.col("score") >= pl.col("_lowest")) | (pl.col("n") > 0))
+        .with_columns(band=band_of("score"))
     )
-    score = (pl.col("weight") * pl.col("mean")).sum() / pl.col("weight").sum()
-    sums = [
-        pl.col("clusters").sum(),
-        pl.col("square").sum(),
-        (pl.col("square") * (pl.col("mean") - score) ** 2).sum().alias("scatter"),
-    ]
-    return units.group_by(by).agg(sums) if by else units.select(sums)
+    part, whole = pl.col("_part"), pl.col("_part").sum()
+    shares = every.with_columns(
+        share=part / (whole.over(by) if by else whole),
+        n_band=pl.col("n").sum().over(*by, "band"),
+        share_band=whole.over(*by, "band") / (whole.over(by) if by else whole),
+    )
+    names = [*by, "score", "band", "n", "share", "n_band", "share_band", *context]
+    return shares.select(names).with_columns(pl.col("share", "share_band").fill_nan(None))
 
 
 def _bounds(
-    sample: _Sample, *, level: float, method: Method, weighted: bool
+    sample: Sample, *, level: float, method: Method, weighted: bool
 ) -> dict[str, pl.Series]:
     """Make the interval of each group, clipped to the scale, and name how it was made."""
     clustered = sample.n_clusters is not None
@@ -359,29 +268,8 @@ def _bounds(
     used = choose(*sample.counts) if auto else np.zeros(low.size, dtype=np.int8)
     place = pl.Series(used).cast(pl.UInt32)
     return {
-        "low": _column(np.clip(low, -100, 100)),
-        "high": _column(np.clip(high, -100, 100)),
-        "level": pl.repeat(float(level), low.size, dtype=pl.Float64, eager=True),
+        "low": to_column(np.clip(low, -100, 100)),
+        "high": to_column(np.clip(high, -100, 100)),
+        "level": to_constant(level, height=low.size),
         "method": names.gather(place.zip_with(pl.Series(~np.isnan(low)), place.clear(low.size))),
     }
-
-
-def _fewer(first: Floats, second: Floats) -> Floats:
-    """Take the smaller of effective numbers of answers; one that cannot be had is passed over."""
-    # Rounded, since equal weights would leave a hair less than the number of answers.
-    fewer: Floats = np.fmin(first, second)
-    return fewer.round(9)
-
-
-def _ratio(top: Floats, bottom: Floats) -> Floats:
-    """Divide; NaN where nothing can be divided by."""
-    return np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
-
-
-def _floats(series: pl.Series) -> Floats:
-    return series.cast(pl.Float64).to_numpy()
-
-
-def _column(values: Floats) -> pl.Series:
-    """Make a column; what cannot be had is null, never NaN."""
-    return pl.Series(values, dtype=pl.Float64).fill_nan(None)

@@ -35,7 +35,7 @@ _HALVINGS = 48
 _TOGETHER = 8192
 
 
-def _quantile(level: float, degrees: Floats | None) -> float | Floats:
+def quantile_of(level: float, degrees: Floats | None = None) -> float | Floats:
     """Half-width of the central `level` of a normal, or of Student's t, in standard errors."""
     # The lower tail, mirrored: one less a tiny number would lose it.
     tail = (1 - level) / 2
@@ -91,7 +91,7 @@ def wald(
     (2.9, 37.1)
     """
     centre, error = _moments(detractors, passives, promoters)
-    half = _quantile(level, degrees) * error
+    half = quantile_of(level, degrees) * error
     return 100 * (centre - half), 100 * (centre + half)
 
 
@@ -170,7 +170,7 @@ def score(
     (-2.7, 39.0)
     """
     n = detractors + passives + promoters
-    quantile = _quantile(level, degrees)
+    quantile = quantile_of(level, degrees)
     # The lower bound is the upper one of the mirrored answers.
     low = -_upper_score_bound(promoters, detractors, n, quantile)
     high = _upper_score_bound(detractors, promoters, n, quantile)
@@ -196,14 +196,14 @@ def _halve(detractors: Floats, promoters: Floats, n: Floats, quantiles: Floats) 
     above = np.ones_like(below)
     for _ in range(_HALVINGS):
         middle = (below + above) / 2
-        error = np.sqrt(n * _null_variance(detractors, promoters, n, middle))
+        error = np.sqrt(n * null_variance(detractors, promoters, n, middle))
         accepted = n * middle - surplus < quantiles * error
         below = np.where(accepted, middle, below)
         above = np.where(accepted, above, middle)
     return (below + above) / 2
 
 
-def _null_variance(detractors: Floats, promoters: Floats, n: Floats, truth: Floats) -> Floats:
+def null_variance(detractors: Floats, promoters: Floats, n: Floats, truth: Floats) -> Floats:
     """Variance of one answer if the score were `truth`, its other shares as likely as can be."""
     # Mirrored so that the truth is not negative: then `tilt` is not, and the discriminant adds.
     negative = truth < 0

@@ -154,6 +154,11 @@ def name_period(start: date, *, every: Every) -> str:
             return name_day(start)
 
 
+def place_period(start: date, *, every: Every) -> str:
+    """Say when: in September 2026, in the week of 7 September 2026, on 4 August 2025."""
+    return f"{'on' if every == 'day' else 'in'} {name_period(start, every=every)}"
+
+
 def next_period(start: date, *, every: Every) -> date:
     """Find the first day of the period after the one that begins on `start`."""
     if every == "day":

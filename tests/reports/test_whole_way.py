@@ -10,7 +10,12 @@ import pytest
 from nps_kit.errors import ScaleError
 from nps_kit.reports.render import render_report
 
-NOTEBOOKS = ("monthly", "20_score_against_benchmarks", "30_touchpoints")
+NOTEBOOKS = (
+    "monthly",
+    "20_score_against_benchmarks",
+    "30_touchpoints",
+    "80_targets_and_actions",
+)
 LARGEST = 1_500_000
 
 HOSTILE = [
@@ -99,7 +104,7 @@ class TestTheWholeWay:
 
         opened = open_page(page.read_text(encoding="utf-8"))
         words = opened.page.locator("body").inner_text()
-        assert "This data has no column 'survey'" in words
+        assert "no column 'survey'" in words
         assert "900" in words
         assert not any(word in words for word in ("None", "null", "nan", "Traceback"))
 
@@ -115,3 +120,25 @@ class TestTheWholeWay:
                 parameters={"data": str(tmp_path / "ratings.csv")},
             )
         assert not (tmp_path / "report").exists()
+
+
+class TestWhatWasPlanted:
+    """The sample's truth.json says what happened; the pages must find it."""
+
+    def test_the_quarter_of_other_contacts_is_no_verdict_on_service(self, tmp_path: Path):
+        """The score fell because hard contacts came in, and the page says just that."""
+        page = render_report(
+            "30_touchpoints", to=tmp_path / "report", parameters={"period": "2026-02"}
+        )
+
+        words = page.read_text(encoding="utf-8")
+        assert "It comes from who contacted us" in words
+        assert "A change in who contacts us is no verdict on service." in words
+
+    def test_the_month_of_the_outage_is_a_signal_about_service(self, tmp_path: Path):
+        """Waits soared for one month: below what is usual, by how customers were served."""
+        page = render_report("monthly", to=tmp_path / "report", parameters={"period": "2025-06"})
+
+        words = page.read_text(encoding="utf-8")
+        assert "is below what this centre usually does" in words
+        assert "It comes from how they scored" in words

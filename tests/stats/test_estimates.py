@@ -10,7 +10,7 @@ from strategies import bands, count_tables, levels, make_counts
 
 from nps_kit.counts import roll_up
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
-from nps_kit.stats.estimates import estimate_nps
+from nps_kit.stats.estimates import estimate_nps, estimate_shares
 
 PLAIN = ["n", "nps", "low", "high", "level", "method"]
 SHARES = ["share_detractors", "share_passives", "share_promoters"]
@@ -344,6 +344,17 @@ class TestWeights:
         with pytest.raises(OptionError, match="numbers that are 0 or more"):
             estimate_nps(counts)
 
+    def test_text_weights_are_refused(self):
+        """The error says what the column holds, and what it takes."""
+        counts = make_counts(1, 1, 1).with_columns(weight=pl.lit("heavy"), weight_sq=1.0)
+
+        with pytest.raises(OptionError) as caught:
+            estimate_nps(counts)
+
+        assert str(caught.value) == (
+            "estimate_nps() cannot use weight=String.\n  It takes numbers that are 0 or more."
+        )
+
     def test_rows_set_aside_need_no_weight(self):
         """A blank that weighs nothing known does not stop the rest."""
         good = weigh(make_counts(3, 2, 5)).with_columns(reason=pl.lit(None, pl.String))
@@ -508,3 +519,77 @@ class TestClusters:
 
         with pytest.raises(OptionError, match="Each group would be one cluster"):
             estimate_nps(counts, by=["agent"], cluster="agent")
+
+
+class TestEstimateShares:
+    def test_every_score_has_its_row(self):
+        """A score that nobody gave has a share of zero, not none."""
+        found = estimate_shares(make_counts(30, 20, 50))
+
+        assert list(range(11)) == found["score"].to_list()
+        assert {3: 0.3, 8: 0.2, 10: 0.5} == {
+            score: share for score, share in found.select("score", "share").rows() if share
+        }
+
+    def test_bands_are_told_beside(self):
+        """Each row also says how many answers its band has."""
+        counts = pl.DataFrame({"score": [0, 6, 9, 10], "n": [10, 20, 30, 40]})
+
+        found = estimate_shares(counts).filter(pl.col("score") == 9).row(0, named=True)
+
+        assert ("promoters", 30, 70) == tuple(found[name] for name in ("band", "n", "n_band"))
+        assert_allclose(found["share_band"], 0.7)
+
+    def test_a_scale_from_one_has_ten_rows(self):
+        """A zero cannot be given there."""
+        counts = make_counts(1, 1, 1).with_columns(scale=pl.lit("1-10"))
+
+        found = estimate_shares(counts)
+
+        assert (1, 10) == (found["score"].min(), found.height)
+        assert ["share_band", "scale"] == found.columns[-2:]
+
+    def test_shares_are_weighted(self):
+        """Detractors who stand for three each have a larger share."""
+        heavy = pl.when(pl.col("score") < 7).then(3.0).otherwise(1.0)
+
+        found = estimate_shares(weigh(make_counts(30, 20, 50), heavy))
+
+        assert_allclose(found.filter(pl.col("score") == 3)["share"].item(), 90 / 160)
+        assert 30 == found.filter(pl.col("score") == 3)["n"].item()
+
+    def test_no_answers_have_no_shares(self):
+        """Null, not zero and not NaN."""
+        counts = pl.DataFrame({"score": [None], "reason": ["blank"], "n": [7]})
+
+        found = estimate_shares(counts.cast({"score": pl.Int64}))
+
+        assert (11, 11, 0) == (found.height, found["share"].null_count(), found["n"].sum())
+
+    @given(count_tables())
+    def test_shares_are_those_of_the_estimate(self, table):
+        """Shares of the bands are those that `estimate_nps` gives, and all add up to one."""
+        found = estimate_shares(table, by=["team"])
+
+        expected = estimate_nps(table, by=["team"])
+        for band in ("detractors", "passives", "promoters"):
+            mine = found.filter(pl.col("band") == band).unique("team", maintain_order=True)
+            assert_frame_equal(
+                mine.select("team", "share_band"),
+                expected.select("team", share_band=f"share_{band}"),
+            )
+        sums = found.group_by("team").agg(pl.col("share").sum(), pl.col("n").sum())
+        assert_allclose(sums.filter(pl.col("n") > 0)["share"], 1.0)
+
+    def test_a_group_named_like_a_result_is_refused(self):
+        """It would collide with the band of the score."""
+        with pytest.raises(OptionError, match="cannot group by 'band'"):
+            estimate_shares(make_counts(1, 1, 1).with_columns(band=pl.lit("x")), by=["band"])
+
+    @pytest.mark.parametrize("name", ["band of the score", "_lowest", "_part"])
+    def test_a_group_named_like_a_step_is_refused(self, name):
+        """It would be overwritten on the way."""
+        counts = make_counts(1, 1, 1).with_columns(pl.lit("x").alias(name))
+
+        with pytest.raises(OptionError, match=f"cannot group by '{name}', a name that it needs"):
+            estimate_shares(counts, by=[name])

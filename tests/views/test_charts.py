@@ -22,8 +22,9 @@ from views.view_tables import (
     trend_of,
 )
 
-from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
+from nps_kit.errors import MissingColumnError, OptionError
 from nps_kit.scale import BANDS
+from nps_kit.stats.estimates import estimate_shares
 from nps_kit.views.charts import (
     draw_benchmarks,
     draw_estimates,
@@ -36,6 +37,7 @@ from nps_kit.views.palette import ACCENT, BAND_COLOURS
 
 THIRTY = estimates_of([(f"team {k:02}", 900 - k, float(k)) for k in range(30)], by="team")
 COUNTS = counts_of({0: 10, 5: 20, 7: 20, 8: 10, 10: 60}, reasons={"blank": 4})
+SHARES = estimate_shares(COUNTS)
 
 
 def values_of(spec: dict[str, Any]) -> list[dict[str, Any]]:
@@ -223,40 +225,76 @@ class TestDrawEstimates:
 class TestDrawHistogram:
     def test_every_score_has_its_bar(self) -> None:
         """A score that nobody gave is seen to be empty."""
-        rows = [row for row in values_of(draw_histogram(COUNTS).to_dict()) if "score" in row]
+        rows = [row for row in values_of(draw_histogram(SHARES).to_dict()) if "score" in row]
 
         assert [row["score"] for row in rows] == list(range(11))
 
     def test_bars_are_coloured_by_band(self) -> None:
         """In the order and the colours of the bands."""
-        spec = draw_histogram(COUNTS).to_dict()
+        spec = draw_histogram(SHARES).to_dict()
         scales = [n["scale"] for n in walk(spec) if n.get("field") == "band" and "scale" in n]
 
         assert scales == [{"domain": list(BANDS), "range": list(BAND_COLOURS.values())}]
 
+    def test_what_is_shown_stands_in_the_table(self) -> None:
+        """The chart works out no share of its own, of a score or of a band."""
+        weighted = SHARES.with_columns(share=pl.lit(0.09), share_band=pl.lit(0.37))
+        spec = draw_histogram(weighted).to_dict()
+
+        assert {row["Share"] for row in values_of(spec) if "score" in row} == {"9 %"}
+        assert words_of(spec).count("37 %") == 3
+
+    def test_the_order_of_the_rows_does_not_matter(self) -> None:
+        """Scores stand in their own order."""
+        drawn = [draw_histogram(table).to_dict() for table in (SHARES, SHARES.reverse())]
+
+        assert values_of(drawn[0]) == values_of(drawn[1])
+
     def test_a_scale_from_one_has_ten_bars(self) -> None:
         """And is named in the subtitle."""
-        spec = draw_histogram(counts_of({1: 5, 10: 5}, scale="1-10")).to_dict()
+        shares = estimate_shares(counts_of({1: 5, 10: 5}, scale="1-10"))
+        spec = draw_histogram(shares).to_dict()
 
         assert len([row for row in values_of(spec) if "score" in row]) == 10
         assert spec["title"]["subtitle"] == ["Share of answers by score; 1-10 scale; 10 answers"]
 
-    def test_the_note_counts_what_was_set_aside(self) -> None:
-        """Nothing is dropped in silence."""
-        assert "4 rows set aside (blank)." in words_of(draw_histogram(COUNTS).to_dict())
+    def test_one_group_of_several_is_drawn(self) -> None:
+        """What tells it from the others may stay in the table."""
+        both = pl.concat([counts_of({9: 4}, team="a"), counts_of({2: 7}, team="b")])
+        shares = estimate_shares(both, by=["team"]).filter(pl.col("team") == "b")
 
-    def test_two_kinds_of_survey_are_refused(self) -> None:
+        assert draw_histogram(shares).to_dict()["title"]["subtitle"] == [
+            "Share of answers by score; 7 answers"
+        ]
+
+    def test_a_count_table_is_refused_with_the_way_out(self) -> None:
+        """Shares are worked out first, by a function that is named."""
+        with pytest.raises(MissingColumnError) as caught:
+            draw_histogram(COUNTS)
+
+        assert str(caught.value) == (
+            "draw_histogram() needs the column 'share_band', which is not in `shares`.\n"
+            "  It has: 'score', 'reason', 'n'.  Make the shares first: estimate_shares(counts)"
+        )
+
+    def test_two_groups_are_refused(self) -> None:
         """They are never drawn as one."""
         both = pl.concat([counts_of({9: 4}, survey="a"), counts_of({9: 4}, survey="b")])
 
-        with pytest.raises(MixedSurveysError, match="draw_histogram"):
-            draw_histogram(both)
+        with pytest.raises(OptionError, match=r"draw_histogram\(\) shows one group"):
+            draw_histogram(estimate_shares(both, by=["survey"]))
 
-    def test_no_answers_are_said(self) -> None:
-        """Only blanks: a placeholder."""
-        spec = draw_histogram(counts_of({}, reasons={"blank": 3})).to_dict()
-
-        assert "No answer here counts." in words_of(spec)
+    @pytest.mark.parametrize(
+        "shares",
+        [
+            estimate_shares(counts_of({}, reasons={"blank": 3})),
+            estimate_shares(counts_of({}, team="a"), by=["team"]),
+        ],
+        ids=["all blank", "no row"],
+    )
+    def test_no_answers_are_said(self, shares: pl.DataFrame) -> None:
+        """A placeholder."""
+        assert "No answer here counts." in words_of(draw_histogram(shares).to_dict())
 
 
 class TestDrawTrend:
@@ -364,7 +402,9 @@ DRAWN: dict[str, Callable[[str], alt.LayerChart]] = {
     "heading": lambda name: draw_estimates(estimates_of([("a", 90, 5.0)], by=name)),
     "survey": lambda name: draw_score(one_score(survey=name)),
     "title": lambda name: draw_score(one_score(), title=name, subtitle=name, note=name),
-    "histogram": lambda name: draw_histogram(counts_of({9: 3}, reasons={name: 4}, survey=name)),
+    "histogram": lambda name: draw_histogram(
+        estimate_shares(counts_of({9: 3}, survey=name)), note=name
+    ),
     "benchmarks": lambda name: draw_benchmarks(
         comparison_of([(name, 2020, 4.0, "indicative", name), ("b", 2020, 4.0, "refused", name)])
     ),
@@ -392,7 +432,7 @@ class TestEveryChart:
         [
             draw_score(one_score()),
             draw_estimates(THIRTY),
-            draw_histogram(COUNTS),
+            draw_histogram(SHARES),
             draw_trend(trend_of([1.0, 2.0, None, 3.0])),
             draw_trend(trend_of([1.0])),
             draw_benchmarks(FIGURES),

@@ -18,8 +18,9 @@ from views.view_tables import (
     trend_of,
 )
 
-from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
+from nps_kit.errors import MissingColumnError, OptionError
 from nps_kit.outputs import Checked
+from nps_kit.stats.estimates import estimate_shares
 from nps_kit.views.sentences import (
     say_absent,
     say_bands,
@@ -369,27 +370,71 @@ class TestSayChecked:
 class TestSayBands:
     def test_shares_of_the_three_bands(self) -> None:
         """Promoters first, since that is how people speak."""
-        said = say_bands(counts_of({3: 30, 8: 20, 10: 50}, survey="relational", scale="1-10"))
+        counts = counts_of({3: 30, 8: 20, 10: 50}, survey="relational", scale="1-10")
 
-        assert said == (
+        assert say_bands(estimate_shares(counts)) == (
             "Of 100 relational answers on a 1-10 scale 50 % are promoters, 20 % passives and "
             "30 % detractors."
         )
 
     def test_nearly_all_is_not_all(self) -> None:
         """One passive of a thousand keeps promoters under 100 %."""
-        assert ">99 % are promoters, <1 % passives and 0 %" in say_bands(counts_of({8: 1, 9: 999}))
+        said = say_bands(estimate_shares(counts_of({8: 1, 9: 999})))
+
+        assert ">99 % are promoters, <1 % passives and 0 %" in said
+
+    def test_weighted_shares_are_said_as_they_were_estimated(self) -> None:
+        """Answers are counted, shares are read: nothing is worked out here."""
+        counts = counts_of({2: 50, 9: 50}).with_columns(
+            weight=pl.Series([150.0, 50.0]), weight_sq=pl.Series([450.0, 50.0])
+        )
+        said = say_bands(estimate_shares(counts))
+
+        assert said == "Of 100 answers 25 % are promoters, 0 % passives and 75 % detractors."
+        assert (said.facts["detractors"], said.facts["share_detractors"]) == (50, 0.75)
 
     def test_no_answers_are_said_plainly(self) -> None:
         """Only blanks: no shares."""
-        assert say_bands(counts_of({}, reasons={"blank": 3})) == "No answer here counts."
+        said = say_bands(estimate_shares(counts_of({}, reasons={"blank": 3})))
 
-    def test_two_kinds_of_survey_are_refused(self) -> None:
+        assert said == "No answer here counts."
+        assert (said.facts["n"], said.facts["share_promoters"]) == (0, None)
+
+    def test_a_count_table_is_refused_with_the_way_out(self) -> None:
+        """Shares are worked out first, by a function that is named."""
+        with pytest.raises(MissingColumnError, match=r"say_bands.*\n.*estimate_shares\(counts\)"):
+            say_bands(counts_of({9: 4}))
+
+    def test_several_groups_are_refused_with_both_ways_out(self) -> None:
         """They are never added together."""
         both = pl.concat([counts_of({9: 4}, survey="relational"), counts_of({9: 4}, survey="t")])
 
-        with pytest.raises(MixedSurveysError, match="say_bands"):
-            say_bands(both)
+        with pytest.raises(OptionError) as caught:
+            say_bands(estimate_shares(both, by=["survey"]))
+
+        assert str(caught.value) == (
+            "say_bands() shows one group, and `shares` has 2, told apart by 'survey'.\n"
+            '  Keep the rows of one, shares.filter(pl.col("survey") == "relational"), '
+            "or count them together: estimate_shares(counts)."
+        )
+
+    def test_a_group_without_a_name_is_one_of_several(self) -> None:
+        """A null key is a group like any other."""
+        both = pl.concat([counts_of({9: 4}, team=7), counts_of({9: 4}, team=None)])
+        shares = estimate_shares(both, by=["team"])
+
+        with pytest.raises(OptionError, match=r'pl\.col\("team"\) == 7\)'):
+            say_bands(shares)
+
+        assert say_bands(shares.filter(pl.col("team").is_null())).startswith("Of 4 answers")
+
+    def test_a_table_cut_short_is_refused(self) -> None:
+        """Half the scores make no whole, and a score that stands twice makes too much."""
+        shares = estimate_shares(counts_of({3: 30, 10: 50}))
+
+        for cut in (shares.filter(pl.col("score") > 6), pl.concat([shares, shares])):
+            with pytest.raises(OptionError, match="one row for each score of the scale"):
+                say_bands(cut)
 
 
 class TestSayKept:

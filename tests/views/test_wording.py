@@ -11,6 +11,7 @@ from nps_kit.views.wording import (
     guess_unit,
     name_period,
     next_period,
+    place_period,
     write_points,
     write_score,
     write_share,
@@ -63,6 +64,22 @@ class TestNamePeriod:
     def test_periods_are_named_in_words(self, every: Every, name: str) -> None:
         """No 2026-09 in print."""
         assert name == name_period(date(2026, 9, 7), every=every)
+
+
+class TestPlacePeriod:
+    @pytest.mark.parametrize(
+        ("every", "place"),
+        [
+            ("day", "on 7 September 2026"),
+            ("week", "in the week of 7 September 2026"),
+            ("month", "in September 2026"),
+            ("quarter", "in Q3 2026"),
+            ("year", "in 2026"),
+        ],
+    )
+    def test_a_day_is_on_and_all_else_in(self, every: Every, place: str) -> None:
+        """Nothing happens in 7 September."""
+        assert place == place_period(date(2026, 9, 7), every=every)
 
 
 class TestNextPeriod:

@@ -1,56 +1,29 @@
 """Scores with their intervals, group by group."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
 
 import altair as alt
 import polars as pl
 
 from nps_kit.counts import Every
 from nps_kit.views.charts.layout import (
-    across,
     draw_nothing,
-    draw_text,
     finish,
     join_notes,
     join_parts,
-    measure,
-    rows_of,
     runs_past,
-    tell_group,
     ticks_for,
-    tips,
 )
+from nps_kit.views.charts.rows import FAINT_NOTE, MOST_ROWS, Look, Row, draw_rows, measure_rows
 from nps_kit.views.groups import Group, Groups, read_groups
-from nps_kit.views.palette import (
-    ACCENT,
-    ACCENT_PALE,
-    FAINT,
-    INK,
-    INTERVAL,
-    LABEL_SIZE,
-    PAPER,
-    POINT,
-    QUIET_INK,
-    WIDTH,
-)
 from nps_kit.views.sentences.estimates import find_extremes, list_scores, say_estimates
 from nps_kit.views.wording import (
     write_count,
     write_score,
 )
 
-MOST_ROWS = 12
-"""Rows that one chart can carry and still be read."""
-
-FAINT_NOTE = "Faint: too few answers to be ranked."
-
-_ROW = 29
 _HALF = MOST_ROWS // 2
-_WIDEST_NAME = 210
-_HEAD_SIZE = 11.5
-_SCORE_AT = WIDTH - 66
-_PLOT_END = WIDTH - 124
+_NONE = "\u2013"
 
 
 def draw_estimates(
@@ -116,17 +89,10 @@ def draw_estimates(
     shown, left_out = choose_rows(groups, keep=accents)
     ticks = ticks_for(shown)
     between = _say_between(left_out)
+    gap = "" if groups.ordered else between
+    rows = [_row_of(group, accents=accents) for group in shown]
     return finish(
-        [
-            *_draw_heads(groups.heading),
-            *_draw_rows(
-                _place_rows(shown, gap=bool(between) and not groups.ordered),
-                between="" if groups.ordered else between,
-                accents=accents,
-                ticks=ticks,
-                start=_plot_start(shown, groups.heading),
-            ),
-        ],
+        draw_rows(rows, ticks=ticks, heading=groups.heading, between=gap),
         title=title or found,
         subtitle=join_parts(
             subtitle or f"Net Promoter Score, points, with {groups.interval()}s",
@@ -142,7 +108,7 @@ def draw_estimates(
             groups.method(),
         ),
         description=list_scores(shown),
-        height=_ROW * (len(shown) + bool(between and not groups.ordered)),
+        height=measure_rows(rows, between=gap),
         note_gap=36,
     )
 
@@ -168,9 +134,17 @@ def choose_rows(groups: Groups, *, keep: set[int]) -> tuple[tuple[Group, ...], t
     )
 
 
-def _place_rows(shown: Sequence[Group], *, gap: bool) -> list[tuple[int, Group]]:
-    """Give rows their places from the top; those left out of the middle leave one free."""
-    return [(k + (gap and k >= _HALF), group) for k, group in enumerate(shown)]
+def _row_of(group: Group, *, accents: set[int]) -> Row:
+    quiet: Look = "quiet" if group.ranked else "faint"
+    return Row(
+        label=group.label,
+        value=group.nps,
+        low=group.low,
+        high=group.high,
+        shown=_NONE if group.nps is None else write_score(group.score),
+        answers=f"{group.n:,}",
+        look="accent" if group.row in accents else quiet,
+    )
 
 
 def _say_between(left_out: Sequence[Group]) -> str:
@@ -194,88 +168,3 @@ def _title_groups(groups: Groups) -> tuple[Group, ...]:
     last = max(group.period for group in dated if group.period is not None)
     latest = [group for group in dated if group.period == last]
     return tuple(g for g in latest if g.ranked) if len(groups.by) == 1 else find_extremes(latest)
-
-
-def _plot_start(shown: Sequence[Group], heading: str) -> float:
-    widest = max(measure(group.label, size=LABEL_SIZE) for group in shown)
-    return 22 + min(max(widest, measure(heading, size=_HEAD_SIZE), 48), _WIDEST_NAME)
-
-
-def _draw_heads(heading: str) -> list[alt.Chart]:
-    above: dict[str, Any] = {"y": -9.0, "size": _HEAD_SIZE, "baseline": "bottom"}
-    return [
-        draw_text([heading or "Group"], **above),
-        draw_text(["NPS"], x=_SCORE_AT, align="right", **above),
-        draw_text(["Answers"], x=WIDTH, align="right", **above),
-    ]
-
-
-def _draw_rows(
-    rows: Sequence[tuple[int, Group]],
-    *,
-    between: str,
-    accents: set[int],
-    ticks: Sequence[int],
-    start: float,
-) -> list[alt.Chart]:
-    place, zero = across(ticks, start=start, end=_PLOT_END)
-    down = alt.Y(
-        "place:O",
-        scale=alt.Scale(domain=list(range(rows[-1][0] + 1)), paddingOuter=0, paddingInner=0),
-        axis=None,
-    )
-
-    def look(group: Group) -> str:
-        if group.row in accents:
-            return "accent"
-        return "quiet" if group.ranked else "faint"
-
-    told = [tell_group(group, ticks) | {"place": k, "look": look(group)} for k, group in rows]
-    every_tip = tips("Group", "NPS", "Interval", "Answers")
-    layers: list[alt.Chart] = []
-    for kind, (line, line_width, point, size, ink) in _LOOKS.items():
-        mine = [row for row in told if row["look"] == kind]
-        scored = alt.Chart(rows_of([row for row in mine if row["nps"] is not None]))
-        names = alt.Chart(rows_of(mine))
-        if not mine:
-            continue
-        weight: Literal["bold", "normal"] = "bold" if kind == "accent" else "normal"
-        layers += [
-            scored.mark_rule(strokeWidth=line_width, color=line).encode(
-                place("low"), alt.X2("high:Q"), down, tooltip=every_tip
-            ),
-            scored.mark_point(
-                filled=kind != "faint",
-                fill=PAPER if kind == "faint" else point,
-                size=size,
-                opacity=1,
-                stroke=point if kind == "faint" else PAPER,
-                strokeWidth=1.5,
-            ).encode(place("nps"), down, tooltip=every_tip),
-            names.mark_text(align="left", limit=_WIDEST_NAME, color=ink, fontWeight=weight).encode(
-                down, x=alt.value(0), text="Group:N", tooltip=every_tip
-            ),
-            names.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                down, x=alt.value(_SCORE_AT), text="NPS:N"
-            ),
-            names.mark_text(align="right", color=ink if kind == "faint" else QUIET_INK).encode(
-                down, x=alt.value(WIDTH), text="Answers:N"
-            ),
-        ]
-    if between:
-        gap = alt.Chart(rows_of([{"place": _HALF, "between": f"… {between}"}]))
-        layers += [
-            # The grid and the zero line break too: rows are left out here.
-            gap.mark_rect(color=PAPER).encode(down, x=alt.value(0), x2=alt.value(WIDTH)),
-            gap.mark_text(align="left", color=QUIET_INK, fontStyle="italic").encode(
-                down, x=alt.value(0), text="between:N"
-            ),
-        ]
-    return [*zero, *layers]
-
-
-_LOOKS = {
-    "faint": (INTERVAL, 1.5, FAINT, 46, QUIET_INK),
-    "quiet": (INTERVAL, 7, POINT, 90, INK),
-    "accent": (ACCENT_PALE, 7, ACCENT, 110, ACCENT),
-}

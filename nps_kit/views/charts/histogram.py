@@ -1,47 +1,46 @@
 """How many gave each score."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from nps_kit.counts import check_counts, check_unmixed, roll_up
-from nps_kit.scale import BANDS, SCALES, band_of
+from nps_kit.scale import BANDS
 from nps_kit.views.charts.layout import (
     draw_nothing,
     draw_text,
     finish,
-    join_notes,
     join_parts,
     rows_of,
     tips,
 )
 from nps_kit.views.groups import NO_ANSWER
 from nps_kit.views.palette import BAND_COLOURS, BAND_INKS, INK, LABEL_SIZE, QUIET_INK, WIDTH
-from nps_kit.views.sentences.data import say_bands, say_set_aside
-from nps_kit.views.wording import clean, write_count, write_share
+from nps_kit.views.sentences.data import say_bands
+from nps_kit.views.shares import Share, read_shares
+from nps_kit.views.wording import write_count, write_share
 
 _HEIGHT = 200
 _GAP = 0.1
-_OWN_SCALE = SCALES["0-10"]
 
 
 def draw_histogram(
-    counts: pl.DataFrame, *, title: str = "", subtitle: str = "", note: str = ""
+    shares: pl.DataFrame, *, title: str = "", subtitle: str = "", note: str = ""
 ) -> alt.LayerChart:
     """Draw the share of answers at each score, coloured by band.
 
     Parameters
     ----------
-    counts
-        Count table as `tally` makes it, of one kind of survey; it is rolled up.
+    shares
+        Table of one group as `estimate_shares` makes it.
     title
         The finding. Empty: as `say_bands` words it.
     subtitle
         The measure, its unit and period. Empty: the measure and the answers. The kind of survey
         and the scale are added where the table holds them.
     note
-        The source; what was set aside is added.
+        The source, and what was set aside.
 
     Returns
     -------
@@ -50,73 +49,51 @@ def draw_histogram(
     Raises
     ------
     MissingColumnError
-        If `counts` lacks ``score`` or ``n``.
-    MixedSurveysError
-        If `counts` holds two kinds of survey, or two scales.
+        If `shares` lacks a column that `estimate_shares` gives.
+    OptionError
+        If `shares` holds more than one group, or not every score of one.
 
     Examples
     --------
+    >>> from nps_kit import estimate_shares
     >>> counts = pl.DataFrame({"score": [3, 8, 10], "n": [30, 20, 50]})
-    >>> draw_histogram(counts).to_dict()["title"]["text"]
+    >>> draw_histogram(estimate_shares(counts)).to_dict()["title"]["text"]
     ['Of 100 answers 50 % are promoters, 20 % passives and 30 % detractors']
     """
-    counts = check_counts(counts, by=(), caller="draw_histogram()")
-    check_unmixed(counts, by=(), caller="draw_histogram()")
-    found = say_bands(counts)
-    aside = say_set_aside(counts)
-    used = roll_up(counts).filter(
-        pl.col("reason").is_null(), pl.col("score").is_not_null(), pl.col("n") > 0
-    )
-    if used.is_empty():
-        return draw_nothing(NO_ANSWER, title=title or found, note=join_notes(note, aside))
-    survey, scale_name = _context(used, "survey"), _context(used, "scale")
-    scale = SCALES.get(scale_name, _OWN_SCALE)
-    rows = _share_out(used, lowest=scale.lowest, highest=scale.highest)
+    read = read_shares(shares, caller="draw_histogram()")
+    found = say_bands(shares)
+    if not read.scores:
+        return draw_nothing(NO_ANSWER, title=title or found, note=note)
+    rows = [_tell(score) for score in read.scores]
     shown = ", ".join(f"{row['score']}: {row['Share']}" for row in rows)
+    context = (
+        f"{read.survey} answers" if read.survey else "",
+        f"{read.scale} scale" if read.scale else "",
+    )
     return finish(
-        [*_draw_bars(rows), *_name_bands(rows)],
+        [*_draw_bars(rows), *_name_bands(rows, read.bands)],
         title=title or found,
         subtitle=join_parts(
             subtitle or "Share of answers by score",
-            ", ".join(
-                part
-                for part in (
-                    f"{survey} answers" if survey else "",
-                    f"{scale_name} scale" if scale_name else "",
-                )
-                if part
-            ),
-            "" if subtitle else write_count(int(used["n"].sum()), "answer"),
+            ", ".join(part for part in context if part),
+            "" if subtitle else write_count(read.n, "answer"),
         ),
-        note=join_notes(note, aside),
+        note=note,
         description=f"Share of answers by score, {shown}.",
         height=_HEIGHT,
         note_gap=82,
     )
 
 
-def _context(used: pl.DataFrame, name: str) -> str:
-    value = used[name][0] if name in used.columns else None
-    return clean(value or "")
-
-
-def _share_out(used: pl.DataFrame, *, lowest: int, highest: int) -> list[dict[str, Any]]:
-    total = int(used["n"].sum())
-    every_score = pl.DataFrame(
-        {"score": range(lowest, highest + 1)}, schema={"score": pl.Int64}
-    ).with_columns(band=band_of("score"))
-    joined = every_score.join(used.select("score", "n"), on="score", how="left")
-    return [
-        {
-            "score": score,
-            "band": band,
-            "n": n or 0,
-            "share": (n or 0) / total,
-            "Share": write_share((n or 0) / total),
-            "Answers": f"{n or 0:,}",
-        }
-        for score, band, n in joined.sort("score").iter_rows()
-    ]
+def _tell(score: Share) -> dict[str, Any]:
+    return {
+        "score": score.score,
+        "band": score.band,
+        "n": score.n,
+        "share": score.share,
+        "Share": write_share(score.share),
+        "Answers": f"{score.n:,}",
+    }
 
 
 def _draw_bars(rows: list[dict[str, Any]]) -> list[alt.Chart]:
@@ -144,17 +121,16 @@ def _draw_bars(rows: list[dict[str, Any]]) -> list[alt.Chart]:
     ]
 
 
-def _name_bands(rows: list[dict[str, Any]]) -> list[alt.Chart]:
+def _name_bands(rows: list[dict[str, Any]], bands: Sequence[Share]) -> list[alt.Chart]:
     """Bracket the scores of each band beneath the axis, with its name and share."""
     step = WIDTH / (len(rows) - _GAP)
     layers = []
-    for band in BANDS:
-        places = [k for k, row in enumerate(rows) if row["band"] == band]
+    for band in bands:
+        places = [k for k, row in enumerate(rows) if row["band"] == band.band]
         start, end = places[0] * step, (places[-1] + 1 - _GAP) * step
-        share = write_share(sum(rows[k]["share"] for k in places))
         bracket = (
             alt.Chart(rows_of([{}]))
-            .mark_rule(color=BAND_COLOURS[band], strokeWidth=3)
+            .mark_rule(color=BAND_COLOURS[band.band], strokeWidth=3)
             .encode(
                 x=alt.value(start),
                 x2=alt.value(end),
@@ -163,11 +139,11 @@ def _name_bands(rows: list[dict[str, Any]]) -> list[alt.Chart]:
         )
         words = draw_text(
             # On two lines, for a phone: seven and eight are a narrow place.
-            [band.capitalize(), share],
+            [band.band.capitalize(), write_share(band.share)],
             x=(start + end) / 2,
             y=_HEIGHT + 36,
             size=LABEL_SIZE,
-            colour=BAND_INKS[band],
+            colour=BAND_INKS[band.band],
             align="center",
             weight="bold",
         )

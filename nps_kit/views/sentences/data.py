@@ -5,11 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from nps_kit.counts import Every, check_counts, check_unmixed, count_bands
+from nps_kit.counts import Every, check_counts
 from nps_kit.outputs import Checked, Sentence
 from nps_kit.scale import BANDS, SCALES
 from nps_kit.schema import TABLES
 from nps_kit.views.groups import NO_ANSWER
+from nps_kit.views.shares import read_shares
 from nps_kit.views.wording import (
     clean,
     guess_unit,
@@ -80,43 +81,45 @@ def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None =
     return Checked(f"{told}.\n{doubt}" if doubt else f"{told}.", facts=facts)
 
 
-def say_bands(counts: pl.DataFrame) -> Sentence:
+def say_bands(shares: pl.DataFrame) -> Sentence:
     """Say what shares of the answers are promoters, passives and detractors.
 
     Parameters
     ----------
-    counts
-        Count table as `tally` makes it, of one kind of survey.
+    shares
+        Table of one group as `estimate_shares` makes it.
 
     Returns
     -------
-    The sentence; its facts are ``n`` and the answers of each band.
+    The sentence. Facts: ``n``, the answers of each band, and their shares as ``share_<band>``,
+    null where no answer counts.
 
     Raises
     ------
     MissingColumnError
-        If `counts` lacks ``score`` or ``n``.
-    MixedSurveysError
-        If `counts` holds two kinds of survey, or two scales.
+        If `shares` lacks a column that `estimate_shares` gives.
+    OptionError
+        If `shares` holds more than one group, or not every score of one.
 
     Examples
     --------
-    >>> say_bands(pl.DataFrame({"score": [3, 8, 10], "n": [30, 20, 50]}))
+    >>> from nps_kit import estimate_shares
+    >>> counts = pl.DataFrame({"score": [3, 8, 10], "n": [30, 20, 50]})
+    >>> say_bands(estimate_shares(counts))
     'Of 100 answers 50 % are promoters, 20 % passives and 30 % detractors.'
     """
-    counts = check_counts(counts, by=(), caller="say_bands()")
-    check_unmixed(counts, by=(), caller="say_bands()")
-    bands = count_bands(counts, caller="say_bands()").row(0, named=True)
-    facts = {name: bands[name] or 0 for name in ("n", *BANDS)}
-    if not facts["n"]:
+    read = read_shares(shares, caller="say_bands()")
+    facts: dict[str, Any] = {"n": read.n, **dict.fromkeys(BANDS, 0)}
+    facts |= {band.band: band.n for band in read.bands}
+    facts |= {f"share_{name}": None for name in BANDS}
+    facts |= {f"share_{band.band}": band.share for band in read.bands}
+    if not read.bands:
         return Sentence(NO_ANSWER, facts=facts)
-    low, middle, high = (write_share(facts[band] / facts["n"]) for band in BANDS)
-    kind = f"{clean(bands['survey'])} answer" if bands.get("survey") else "answer"
-    scale = bands.get("scale")
-    on_scale = f" on a {clean(scale)} scale" if scale and scale != "0-10" else ""
+    low, middle, high = (write_share(band.share) for band in read.bands)
+    answers = write_count(read.n, f"{read.survey} answer" if read.survey else "answer")
+    on_scale = f" on a {read.scale} scale" if read.scale not in ("", "0-10") else ""
     return Sentence(
-        f"Of {write_count(facts['n'], kind)}{on_scale} {high} are promoters, "
-        f"{middle} passives and {low} detractors.",
+        f"Of {answers}{on_scale} {high} are promoters, {middle} passives and {low} detractors.",
         facts=facts,
     )
 
@@ -204,15 +207,6 @@ def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFr
         )
     told = [f"has no {_name_need(name)}, so {needs[name].rstrip('. ')}." for name in absent]
     return Sentence(f"This data {' It '.join(told)}", facts={"absent": absent})
-
-
-def say_set_aside(counts: pl.DataFrame) -> str:
-    """Say in a footnote what was set aside: "123 rows set aside (104 blank, 19 ...)"."""
-    set_aside = _reasons(check_counts(counts, by=(), caller="say_set_aside()"))
-    if not set_aside:
-        return ""
-    told = write_count(sum(set_aside.values()), "row")
-    return f"{told} set aside ({_list_reasons(set_aside)})."
 
 
 def _list_reasons(set_aside: Mapping[str, int]) -> str:
