@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from nps_kit.reports.render import render_report as render_report
     from nps_kit.rows.checks import check_responses as check_responses
     from nps_kit.rows.contacts import tally_contacts as tally_contacts
+    from nps_kit.rows.exports import check_import as check_import
+    from nps_kit.rows.exports import import_table as import_table
+    from nps_kit.rows.exports import open_export as open_export
+    from nps_kit.rows.exports import propose_mapping as propose_mapping
+    from nps_kit.rows.exports import read_mapping as read_mapping
     from nps_kit.rows.joins import join_service as join_service
+    from nps_kit.rows.privacy import count_redactions as count_redactions
+    from nps_kit.rows.privacy import keep_whole as keep_whole
+    from nps_kit.rows.privacy import redact_comments as redact_comments
+    from nps_kit.rows.privacy import suppress_small as suppress_small
     from nps_kit.rows.sample import make_sample as make_sample
     from nps_kit.rows.sample import write_sample as write_sample
     from nps_kit.rows.sources import open_data as open_data
@@ -87,7 +96,15 @@ _HOMES = {
     "reports.render": ("render_report",),
     "rows.checks": ("check_responses",),
     "rows.contacts": ("tally_contacts",),
+    "rows.exports": (
+        "check_import",
+        "import_table",
+        "open_export",
+        "propose_mapping",
+        "read_mapping",
+    ),
     "rows.joins": ("join_service",),
+    "rows.privacy": ("count_redactions", "keep_whole", "redact_comments", "suppress_small"),
     "rows.sample": ("make_sample", "write_sample"),
     "rows.sources": ("open_data", "open_table"),
     "rows.tallies": ("tally",),

@@ -7,7 +7,7 @@ import narwhals as nw
 import polars as pl
 
 from nps_kit.errors import ScaleError, check_choice, listed, missing_column
-from nps_kit.rows.engines import Frame, collect, count_groups, is_missing, plainly, wrap
+from nps_kit.rows.engines import Frame, count_groups, is_missing, plainly, wrap
 from nps_kit.scale import RATING_HIGHEST, SCALES, ScaleName
 
 BLANK = "blank"

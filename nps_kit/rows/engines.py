@@ -54,7 +54,7 @@ def plainly(what: str) -> Iterator[None]:
         yield
     except KitError:
         raise
-    except Exception as error:  # every engine has errors of its own, with no base in common
+    except Exception as error:  # noqa: BLE001 - engines have errors of their own, of no one base
         said = (str(error).strip().splitlines() or [type(error).__name__])[0]
         shown = hide_credentials(said)
         # An error that holds a token is not shown along with ours.

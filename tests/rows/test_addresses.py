@@ -142,7 +142,6 @@ class TestHideCredentials:
         """Wherever a driver found it."""
         assert PLANTED not in hide_credentials(text)
 
-
     def test_a_table_that_is_no_table_is_not_shown_with_its_password(self) -> None:
         """An address given where a table belongs is told to be opened, not repeated."""
         with pytest.raises(SourceError, match="Open it first") as caught:
