@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nps_kit.rows.privacy import suppress_small as suppress_small
     from nps_kit.rows.sample import make_sample as make_sample
     from nps_kit.rows.sample import write_sample as write_sample
+    from nps_kit.rows.sources import check_address as check_address
     from nps_kit.rows.sources import open_data as open_data
     from nps_kit.rows.sources import open_table as open_table
     from nps_kit.rows.tallies import tally as tally
@@ -121,7 +122,7 @@ _HOMES = {
         "suppress_small",
     ),
     "rows.sample": ("make_sample", "write_sample"),
-    "rows.sources": ("open_data", "open_table"),
+    "rows.sources": ("check_address", "open_data", "open_table"),
     "rows.tallies": ("tally",),
     "stats.benchmarks": ("Profile", "compare_benchmarks"),
     "stats.changes": ("decompose_change",),

@@ -16,6 +16,7 @@ from rich.table import Table
 # Through the package's table of names, so that a word costs only what it uses: `nps-kit check`
 # does not wait for papermill.
 import nps_kit as kit
+from nps_kit.credentials import refuse_credentials
 from nps_kit.errors import KitError, ParameterError, ReportError, SourceError, listed
 
 USER_MISTAKE = 2
@@ -169,6 +170,7 @@ def check(
     """Say what a file of answers holds, and which rows would be set aside and why."""
     columns = _pairs(column or [], option="--column")
     if mapping or tool or _is_export(file, columns):
+        refuse_credentials(file)
         with _progress(f"Looking at {file}") as step:
             found = kit.check_import(
                 file,
@@ -231,6 +233,7 @@ def take_in(
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Make an export a table of the kit's, and keep what was set aside, with the reason."""
+    refuse_credentials(file)
     with _progress(f"Importing {file}") as step:
         found = kit.import_table(
             file,
@@ -352,16 +355,12 @@ def _pairs(texts: list[str], *, option: str) -> dict[str, str]:
 
 
 def _check_data(declared: list[Any], values: dict[str, Any]) -> None:
-    """Open the data before a kernel starts: a mistyped address is said at once."""
+    """Look where the data are before a kernel starts: a mistyped address is said at once."""
     defaults = {parameter.name: parameter.default for parameter in declared}
     settings = defaults | values
     # A notebook that names no columns reads its folder in a way of its own.
     if {"data", "columns"} <= defaults.keys():
-        kit.open_data(
-            settings["data"],
-            columns=settings.get("columns") or {},
-            time_zone=settings.get("time_zone") or None,
-        )
+        kit.check_address(settings["data"])
 
 
 def _explain_parameters(notebook: Path, declared: list[Any]) -> None:

@@ -25,6 +25,9 @@ Every = Literal["day", "week", "month", "quarter", "year"]
 CONTEXT = ("survey", "scale")
 """Columns that must never be summed over: kinds of survey and scales do not mix."""
 
+TOO_FEW = "too few to show"
+"""The reason of a period that is left out of a shared page: all its answers are too few."""
+
 TOTAL = "total_"
 """How the names of summed columns begin."""
 

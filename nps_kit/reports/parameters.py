@@ -18,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 from papermill import inspect_notebook  # type: ignore[import-untyped] # it has no types
 
+from nps_kit.credentials import refuse_secret_parameters
 from nps_kit.errors import ParameterError, listed, nearest
 from nps_kit.reports.notebooks import read_notebook
 
@@ -149,6 +150,8 @@ def parse_parameters(
     ------
     ParameterError
         If the notebook has no such parameter, or a text cannot be read as its type.
+    SourceError
+        If a text holds a password or a key.
 
     Examples
     --------
@@ -156,6 +159,7 @@ def parse_parameters(
     >>> parse_parameters(taken, {"by": "touchpoint, team", "min_n": "50"})
     {'by': ['touchpoint', 'team'], 'min_n': 50}
     """
+    refuse_secret_parameters(texts)  # before a text that cannot be read is shown
     known = _known(notebook_parameters, texts)
     return {name: _parsed(known[name], text) for name, text in texts.items()}
 

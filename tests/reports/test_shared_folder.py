@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from nps_kit.counts import TOO_FEW
 from nps_kit.outputs import CHART_MIME, SENTENCE_MIME
 from nps_kit.reports.render import render_report
-from nps_kit.rows.privacy.suppression import TOO_FEW, suppress_small
+from nps_kit.rows.privacy.suppression import suppress_small
 from nps_kit.scale import band_of
 
 MIN_CELL = 5

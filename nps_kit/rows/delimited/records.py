@@ -279,13 +279,16 @@ def _next(marks: Bits) -> Bits:
 
 
 def _places(lines: Bits) -> NDArray[np.intp]:
-    """Give the place of each bit."""
-    octets = lines.view(np.uint8)
-    filled = np.flatnonzero(octets)
-    lowest = octets[filled] - np.uint8(1)
-    if (octets[filled] & lowest).any():  # two within eight bytes
-        return np.flatnonzero(np.unpackbits(octets, bitorder="little").view(np.bool_))
-    return filled * 8 + np.bitwise_count(~octets[filled] & lowest)
+    """Give the place of each bit, the lowest of each word at a time: few words have several."""
+    words = np.flatnonzero(lines)
+    left, found = lines[words], [words[:0]]
+    while words.size:
+        below = left - _ONE
+        found.append(words * _WORD + np.bitwise_count(~left & below))
+        left &= below
+        more = left != 0
+        words, left = words[more], left[more]
+    return np.sort(np.concatenate(found))
 
 
 def _without_lines(block: bytes, skip: int) -> tuple[bytes, int]:

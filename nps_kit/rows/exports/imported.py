@@ -13,7 +13,7 @@ import polars as pl
 from nps_kit.counts import TRUNCATE, Every
 from nps_kit.errors import SourceError, listed, nearest
 from nps_kit.rows.engines import plainly
-from nps_kit.rows.files import locate as located
+from nps_kit.rows.files import locate
 from nps_kit.schema import TABLES
 
 REPORT = "import"
@@ -253,7 +253,7 @@ def read_import(folder: str | Path, *, table: str = "") -> Imported:
     >>> read_import("sample/imported").tool
     'Qualtrics'
     """
-    place = located(str(folder))
+    place = locate(str(folder))
     if not place.is_dir():
         what = "is a file, and no folder of an import" if place.is_file() else "is not there"
         raise SourceError(

@@ -185,9 +185,10 @@ def _write(source: Source, work: Path, step: Callable[[str], None]) -> Imported:
             statistics=False,
             lazy=True,
         )
-        aside = plan.bad.sink_parquet(loose_file, lazy=True)
-        *_, doubts = pl.collect_all([good, aside, plan.doubts], engine="streaming")
-        every = pl.concat([odd.lazy(), pl.scan_parquet(loose_file, glob=False)], how="diagonal")
+        left = plan.left.sink_parquet(loose_file, lazy=True)
+        *_, doubts = pl.collect_all([good, left, plan.doubts], engine="streaming")
+        aside = plan.explain(pl.scan_parquet(loose_file, glob=False))
+        every = pl.concat([odd.lazy(), aside], how="diagonal")
         every.sort("row").sink_parquet(bad_file, engine="streaming")
         return doubts
 

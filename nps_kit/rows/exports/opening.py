@@ -18,6 +18,7 @@ from nps_kit.rows.exports.files import Opened, open_file
 from nps_kit.rows.exports.mapping import Mapping, read_mapping
 from nps_kit.rows.exports.plan import Plan, make_plan, odd_rows
 from nps_kit.rows.exports.repeats import find_duplicates, find_repeated
+from nps_kit.rows.files import locate
 from nps_kit.rows.sources import check_zone
 
 _CUT = r"^\s*\d([.,]\d+)?[Ee]\+\d+\s*$"
@@ -189,7 +190,7 @@ def open_source(
     The file, and all that was asked about it.
     """
     refuse_credentials(path, what="The address of the export")
-    path = Path(path).expanduser()
+    path = locate(str(path))
     chosen = read_mapping(mapping) if isinstance(mapping, str | Path) else mapping
     if chosen is not None and tool != "auto":
         raise SourceError(

@@ -82,10 +82,19 @@ class Plan:
         return kept.select(_ordered(self.opened, self.mapping, self.columns))
 
     @property
+    def left(self) -> pl.LazyFrame:
+        """The other rows, as they were judged: `explain` tells why they do not count."""
+        # Text is copied, or one row in a thousand would keep hold of that of all the others.
+        return self.judged.filter(_ASIDE).with_columns(pl.col(pl.String) + "")
+
+    @property
     def bad(self) -> pl.LazyFrame:
-        """The rows set aside: ``row``, ``reason``, then all of the file's columns as text."""
-        # Why is asked of these rows only: most rows are good, and it takes long.
-        return _set_aside(self.judged.filter(_ASIDE), self.opened, self.reason)
+        """The rows set aside, explained."""
+        return self.explain(self.left)
+
+    def explain(self, left: pl.LazyFrame) -> pl.LazyFrame:
+        """Show `left` as rows set aside: ``row``, ``reason``, then the file's columns as text."""
+        return _set_aside(left, self.opened, self.reason)
 
     @property
     def keys(self) -> pl.LazyFrame:
@@ -339,8 +348,7 @@ def _set_aside(rows: pl.LazyFrame, opened: Opened, reason: pl.Expr) -> pl.LazyFr
     return rows.select(
         pl.col(ROW).cast(pl.Int64).alias("row"),
         pl.when(none).then(pl.lit(EMPTY_ROW)).otherwise(reason).alias("reason"),
-        # Copied, or one row in a thousand would keep hold of the text of all the others.
-        *(pl.concat_str(text, pl.lit("")).alias(name) for name, text in texts.items()),
+        *(text.alias(name) for name, text in texts.items()),
     )
 
 

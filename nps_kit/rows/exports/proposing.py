@@ -15,6 +15,7 @@ from nps_kit.rows.exports.files import SAMPLE, Opened, Reading, open_file
 from nps_kit.rows.exports.headers import find_name, fold_name
 from nps_kit.rows.exports.mapping import Mapping
 from nps_kit.rows.exports.roles import find_comment, find_dated, find_numbered, find_roles
+from nps_kit.rows.files import locate
 from nps_kit.scale import RATING_HIGHEST
 from nps_kit.schema import TABLES
 
@@ -88,7 +89,7 @@ def propose_mapping(path: str | Path) -> str:
     True
     """
     refuse_credentials(path, what="The address of the export")
-    found = open_file(Path(path).expanduser(), Reading())
+    found = open_file(locate(str(path)), Reading())
     guesses = guess_tools(found)
     guess = sure_guess(guesses)
     if guess is None:

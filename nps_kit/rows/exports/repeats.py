@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 import polars as pl
 
@@ -16,6 +17,7 @@ _AT = {"responses": "responded_at", "interactions": "started_at"}
 _AT_ONCE = 1 << 22
 """So many hashes are compared at once."""
 
+_LARGEST = 2**64 - 1
 _ENOUGH = 1 << 20
 """So many answers tell how many customers answer again to less than one in a hundred."""
 
@@ -42,8 +44,8 @@ def find_duplicates(keys: pl.LazyFrame, *, table: str, good: pl.LazyFrame) -> pl
         return _none()
     told = keys.filter(pl.col(name).cast(pl.String).str.strip_chars() != "")
     # Eight bytes a row find the few ids that may be repeated; only those are looked at whole.
-    every = good.filter(pl.col(name).is_not_null())
-    hashes = every.select(pl.col(name).hash()).collect(engine="streaming").to_series()
+    every = good.select(pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()))
+    hashes = every.collect(engine="streaming").to_series().drop_nulls()
     if _all_differ(hashes):
         return _none()
     hashed = told.select(ROW, pl.col(name).hash().alias("_hash")).collect(engine="streaming")
@@ -59,9 +61,8 @@ def find_duplicates(keys: pl.LazyFrame, *, table: str, good: pl.LazyFrame) -> pl
 def _all_differ(hashes: pl.Series) -> bool:
     """Tell whether no hash is there twice, part by part: what is compared at once is bounded."""
     parts = max(1, -(-hashes.len() // _AT_ONCE))
-    if parts == 1:
-        return hashes.n_unique() == hashes.len()
-    some = (hashes.filter(hashes % parts == place) for place in range(parts))
+    ends = [place * _LARGEST // parts for place in range(parts + 1)]
+    some = (hashes.filter(hashes.is_between(low, high)) for low, high in pairwise(ends))
     return all(part.n_unique() == part.len() for part in some)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from nps_kit.counts import TRUNCATE, Every, check_counts, count_bands
-from nps_kit.errors import OptionError, bad_option, check_choice, missing_column
+from nps_kit.counts import TRUNCATE, Every, check_counts, check_period, count_bands
+from nps_kit.errors import OptionError, check_choice, missing_column
 from nps_kit.stats.chances import unstretch
 from nps_kit.stats.intervals import PSEUDO, Floats
 from nps_kit.stats.samples import take_sample
@@ -133,9 +133,7 @@ def truncate_periods(
         raise missing_column(
             "period", caller=caller, table="`counts`", present=counts.columns, remedy=remedy
         )
-    kind = counts.schema["period"]
-    if not (kind in (pl.Date, pl.Null) or isinstance(kind, pl.Datetime)):
-        raise bad_option(kind, caller=caller, option="period", rule="a column of dates")
+    check_period(counts, caller=caller)
     counts = counts.with_columns(pl.col("period").cast(pl.Date))
     _check_fine(counts["period"].drop_nulls().unique(), every=every, caller=caller)
     return counts.with_columns(pl.col("period").dt.truncate(TRUNCATE[every]))

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from nps_kit.counts import Every, check_counts
+from nps_kit.counts import TOO_FEW, Every, check_counts
 from nps_kit.outputs import Checked, Sentence
 from nps_kit.scale import BANDS, SCALES
 from nps_kit.schema import TABLES
@@ -27,7 +27,6 @@ NO_ZERO_FROM = 200
 """Scores from which a scale without a single zero looks like one that has none."""
 
 _BLANK = "blank"
-_TOO_FEW = "too few to show"
 
 
 def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None = None) -> Checked:
@@ -227,7 +226,7 @@ def _list_hidden(counts: pl.DataFrame) -> list[tuple[str | None, date | None]]:
     """List the kind of survey and the period of all that is too few to show."""
     keys = ("survey", "period")
     absent = [pl.lit(None).alias(name) for name in keys if name not in counts.columns]
-    hidden = counts.filter(pl.col("reason") == _TOO_FEW).with_columns(absent)
+    hidden = counts.filter(pl.col("reason") == TOO_FEW).with_columns(absent)
     return hidden.select(keys).unique().sort(keys, nulls_last=True).rows()
 
 

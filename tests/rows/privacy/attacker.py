@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from scipy.optimize import linprog
 
-from nps_kit.rows.privacy.suppression import OTHER, TOO_FEW
+from nps_kit.counts import TOO_FEW
+from nps_kit.rows.privacy.suppression import OTHER
 
 Cell = tuple[object, ...]
 

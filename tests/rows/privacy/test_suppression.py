@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import count_tables
 
-from nps_kit.counts import count_bands, roll_up
+from nps_kit.counts import TOO_FEW, count_bands, roll_up
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.rows.privacy.suppression import (
     OTHER,
-    TOO_FEW,
     keep_whole,
     suppress_alike,
     suppress_small,

@@ -4,9 +4,8 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from nps_kit.counts import check_counts
+from nps_kit.counts import TOO_FEW, check_counts
 from nps_kit.errors import missing_column
-from nps_kit.rows.privacy.suppression.groups import TOO_FEW
 from nps_kit.rows.privacy.suppression.labels import OTHER, with_other
 
 _CALLER = "suppress_alike()"

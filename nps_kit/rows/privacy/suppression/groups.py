@@ -8,6 +8,7 @@ import polars as pl
 
 from nps_kit.counts import (
     CONTEXT,
+    TOO_FEW,
     Every,
     check_counts,
     check_unmixed,
@@ -19,9 +20,6 @@ from nps_kit.errors import OptionError, bad_option, check_choice, missing_column
 from nps_kit.rows.privacy.suppression.labels import OTHER, with_other
 from nps_kit.rows.privacy.suppression.merging import Bands, Labels, merge_block
 from nps_kit.scale import BANDS, HIGHEST, band_of
-
-TOO_FEW = "too few to show"
-"""Why a period is left out: even all its answers together are too few."""
 
 Detail = Literal["bands", "scores"]
 
