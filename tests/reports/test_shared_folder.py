@@ -237,7 +237,7 @@ class TestSharedFolder:
         assert told(files) == told(share(draw_twin(rows, 1), tmp_path, PAGES))
         assert all(n == 0 or n >= MIN_CELL for n in numbers_of_answers(files))
         assert "secret-" not in "".join(files.values())
-        assert "7946" not in "".join(files.values())
+        assert "020 7946 0123" not in "".join(files.values())
 
     def test_without_merging_a_folder_gives_small_groups_away(self, tmp_path: Path) -> None:
         """With min_cell=0 numbers under the limit stand in it, so they would be found."""

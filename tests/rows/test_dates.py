@@ -217,3 +217,41 @@ class TestFindDates:
         found = find_dates(frame, ["at"], time_zone=None, certain=["at"], sampled=True)
 
         assert {} == found.read
+
+    @pytest.mark.parametrize(
+        ("cell", "expected"),
+        [
+            ("2026-09-30T10:00:05Z", datetime(2026, 9, 30, 10, 0, 5)),
+            ("2026-09-30T10:00:05.999Z", datetime(2026, 9, 30, 10, 0, 5)),
+            ("2026-09-30 10:00:05.999999", datetime(2026, 9, 30, 10, 0, 5)),
+            ("2026/09/30 10:00", datetime(2026, 9, 30, 10)),
+            ("30.09.2026", datetime(2026, 9, 30)),
+        ],
+    )
+    def test_the_fast_reader_reads_as_the_careful_one(self, cell: str, expected: datetime) -> None:
+        """Whole seconds, whether all cells are alike or one has a blank beside it."""
+        _, fast = find(cell, cell, time_zone="UTC")
+        _, careful = find(cell, cell, f" {cell}", time_zone="UTC")
+
+        assert [expected] * 2 == fast
+        assert [expected] * 3 == careful
+
+    @pytest.mark.parametrize(
+        "cell", ["3/4/2026 9:05", "3.4.2026 09:05", "03/04/26 9:05 am", "03/04/2026, 9:05 AM"]
+    )
+    def test_a_few_cells_of_another_shape_are_read_with_the_others(self, cell: str) -> None:
+        """By the order that the column as a whole shows."""
+        _, read = find("25/12/2025 10:00", "24/12/2025 11:30", cell)
+
+        assert datetime(2026, 4, 3, 9, 5) == read[2]
+
+    def test_one_cell_of_another_shape_contradicts_the_others(self) -> None:
+        """However many there are of those."""
+        with pytest.raises(DateError, match="the day first and the month first: '25/12/2025'"):
+            find(*["25/12/2025"] * 50, "1/31/2026")
+
+    def test_a_sample_of_several_shapes_is_doubted_too(self) -> None:
+        """What comes further down may contradict it."""
+        found, _ = find("25/12/2021 10:00", "1/12/2021 11:30", sampled=True)
+
+        assert ["at"] == found.doubts

@@ -1,12 +1,18 @@
 """Files of delimited text, and the rows a fast reader would lose."""
 
+import csv
+import io
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nps_kit.errors import SourceError
 from nps_kit.rows.delimited import Delimited, find_layout, read_delimited
+from nps_kit.rows.delimited.encodings import Decoder
+from nps_kit.rows.delimited.records import Records, StrayQuote
 from nps_kit.rows.sources import open_table
 from nps_kit.rows.tallies import tally
 
@@ -164,3 +170,42 @@ class TestReadDelimited:
         """Something is wrong with the reading, not with the rows."""
         with pytest.raises(SourceError, match="Perhaps its separator was mistaken"):
             read(tmp_path, "a,b\n" + "1,2,3\n" * 20)
+
+
+QUOTED = ['"x,y"', '"l\nm"', '""', '"q""r"', '","', '"\n"']
+
+
+class TestRecords:
+    @given(
+        st.lists(
+            st.lists(st.sampled_from(["a", "7" * 70, *QUOTED]), min_size=2, max_size=4),
+            min_size=1,
+            max_size=40,
+        ),
+        st.sampled_from(["\n", "\r\n"]),
+    )
+    def test_finds_the_records_that_a_slow_reader_finds(
+        self, cells: list[list[str]], end: str
+    ) -> None:
+        """Wherever quotes, separators and line ends fall among the bytes looked at together."""
+        text = end.join(",".join(row) for row in cells) + end
+        slow = list(csv.reader(io.StringIO(text, newline="")))
+        records = Records(",", 3)
+
+        records.read(iter([text.encode()]), Decoder(), skip=0)
+
+        odd = [
+            place
+            for place, row in enumerate(slow, start=1)
+            if len(row) < 3 or any(cell.strip() for cell in row[3:])
+        ]
+        assert (len(slow), odd) == (records.rows, [each.row for each in records.odd])
+
+    @pytest.mark.parametrize("place", [0, 1, 62, 63, 64, 65, 127, 128, 300])
+    @pytest.mark.parametrize("stray", ['6" screen', 'a"b"', '"a"b'])
+    def test_a_stray_quote_is_seen_wherever_it_stands(self, place: int, stray: str) -> None:
+        """Also where it begins or ends the bytes looked at together."""
+        text = "x" * place + "," + stray + "\n" + '9,"fine, really"\n' * 9
+
+        with pytest.raises(StrayQuote):
+            Records(",", 2).read(iter([text.encode()]), Decoder(), skip=0)

@@ -121,14 +121,12 @@ def _look(
     """Look at all cells of the usual shape fast, and at the others with patterns."""
     looks = []
     for name, shape in shapes.items():
-        others = frame.filter(~shape.fits()) if shape else frame
-        looks.append(others.select(gather_evidence(plain[name], texts[name])))
-        fitting = shape.gather_evidence() if shape else [pl.lit(0).alias("fitting")]
-        looks.append(frame.select(fitting))
-    shown = iter(look.row(0, named=True) for look in pl.collect_all(looks, engine="streaming"))
+        shown, others = shape.split(frame) if shape else (pl.LazyFrame({"fitting": 0}), frame)
+        looks += [shown, others.select(gather_evidence(plain[name], texts[name]))]
+    told = iter(look.row(0, named=True) for look in pl.collect_all(looks, engine="streaming"))
     seen = {}
     for name, shape in shapes.items():
-        found, usual = next(shown), next(shown)
+        usual, found = next(told), next(told)
         found["others"] = found["iso"] + found["ordered"]
         if shape and usual["fitting"]:
             kind = "ordered" if shape.swapped else "iso"

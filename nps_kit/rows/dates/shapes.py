@@ -9,6 +9,7 @@ from nps_kit.rows.checks import BLANK_WORDS
 
 _YEAR_FIRST = r"9999(?P<sign>[-/.])99(?P=sign)99"
 _YEAR_LAST = r"99(?P<sign>[-/.])99(?P=sign)9999"
+_DAY, _MONTH = "\x1fday first", "\x1fmonth first"
 _CLOCK = r"(?:(?P<gap>[ T])99:99(?P<second>:99(?P<part>\.9+)?)?(?P<zone>Z)?)?"
 
 
@@ -52,26 +53,29 @@ class Shape:
         # Other lengths are not for this reader, which takes the year 21 for that of Augustus.
         return pl.when(text.str.len_bytes() == len(self.digits)).then(read)
 
-    def fits(self) -> pl.Expr:
-        """Tell which cells are dates of this shape, with the day or the month first."""
-        found = self.read().is_not_null()
-        return found | self.read(day_first=False).is_not_null() if self.swapped else found
+    def split(self, frame: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+        """Part the cells of a column.
 
-    def gather_evidence(self) -> list[pl.Expr]:
-        """Gather how many cells have this shape, and which of them tell the order."""
-        text, fits = pl.col(self.name), self.fits()
-        shown = [
-            fits.sum().cast(pl.Int64).alias("fitting"),
-            pl.when(fits).then(text).min().alias("cell"),
-        ]
-        if self.swapped:
-            day, month = (self.read(day_first=order).is_not_null() for order in (True, False))
-            # No month has a number over 12: what is a date in one order only tells it.
-            shown += [
-                pl.when(day & ~month).then(text).min().alias("day_first"),
-                pl.when(month & ~day).then(text).min().alias("month_first"),
-            ]
-        return shown
+        Returns
+        -------
+        One row of what the cells of this shape show: how many there are, and which of them tell
+        the order; and the column with all other cells.
+        """
+        text = pl.col(self.name)
+        day, month = pl.col(_DAY), pl.col(_MONTH)
+        read = frame.select(
+            text,
+            self.read().is_not_null().alias(_DAY),
+            self.read(day_first=not self.swapped).is_not_null().alias(_MONTH),
+        )
+        # No month has a number over 12: what is a date in one order only tells it.
+        shown = read.select(
+            (day | month).sum().cast(pl.Int64).alias("fitting"),
+            pl.when(day | month).then(text).min().alias("cell"),
+            pl.when(day & ~month).then(text).min().alias("day_first"),
+            pl.when(month & ~day).then(text).min().alias("month_first"),
+        )
+        return shown, read.filter(~(day | month))
 
 
 def find_shape(name: str, cells: pl.Series) -> Shape | None:
