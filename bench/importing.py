@@ -214,8 +214,8 @@ def main() -> int:
     for way in ("polars", "defaults"):
         rounds = zip(runs["import"], runs[way], strict=True)
         ratios = sorted(ours["cpu"] / theirs["cpu"] for ours, theirs in rounds)
-        least, most = ratios[0], ratios[-1]
-        print(f"{way:8} median {statistics.median(ratios):.2f}, from {least:.2f} to {most:.2f}")
+        middle = statistics.median(ratios)
+        print(f"{way:8} median {middle:.2f}, from {ratios[0]:.2f} to {ratios[-1]:.2f}")
     if not asked.dirty:
         print(f"goal, of {GOAL_ROWS:,} rows: at most {GOAL:.1f}")
     if lost:

@@ -27,7 +27,9 @@ SIZES = [0, 0, 1, 2, 3, 5, 8]
 ONE_MIND = 0.3
 NUMBERS_OF_ANSWERS = {"n", "n_before", "n_after", "used", "kept", "left_out", "Answers"}
 SAID = re.compile(r"(\d[\d,]*) (?:transactional )?answers?\b")
-PARTS_OF_A_GROUP = {"band", "score"}
+NO_GROUPS = {"band", "score", "n_each"}
+"""Beside these stand parts of a group, or how many groups a plan leaves out."""
+
 PAGES: list[tuple[str, dict[str, Any]]] = [
     ("monthly", {"period": "2026-06"}),
     ("30_touchpoints", {}),
@@ -192,7 +194,7 @@ def numbers_of_answers(files: dict[str, str]) -> Iterator[int]:
 
 
 def _numbers_in(value: object) -> Iterator[int]:
-    if isinstance(value, dict) and not PARTS_OF_A_GROUP & set(value):
+    if isinstance(value, dict) and not NO_GROUPS & set(value):
         for name, inner in value.items():
             if name in NUMBERS_OF_ANSWERS and str(inner).replace(",", "").isdigit():
                 yield int(str(inner).replace(",", ""))

@@ -172,11 +172,12 @@ def _work_in(folder: Path) -> Iterator[Path]:
 
 def _write(source: Source, work: Path, step: Callable[[str], None]) -> Imported:
     table, opened = source.mapping.table, source.opened
-    good_file, bad_file, loose_file = work / table, work / SET_ASIDE, work / "loose"
+    good_file, bad_file = work / table, work / SET_ASIDE
+    loose_file, ids_file = work / "loose", work / "ids"
     odd = odd_rows(opened)
 
     def run(plan: Plan) -> pl.DataFrame:
-        # One reading of the file serves all three.  The rows set aside are put in order after
+        # One reading of the file serves them all.  The rows set aside are put in order after
         # it: sorting on the way would hold on to the text of all the others.
         good = plan.good.sink_parquet(
             good_file,
@@ -185,14 +186,17 @@ def _write(source: Source, work: Path, step: Callable[[str], None]) -> Imported:
             statistics=False,
             lazy=True,
         )
-        left = plan.left.sink_parquet(loose_file, lazy=True)
-        *_, doubts = pl.collect_all([good, left, plan.doubts], engine="streaming")
+        sinks = [good, plan.left.sink_parquet(loose_file, lazy=True)]
+        if plan.hashes is not None:
+            ids = plan.hashes.sink_ipc(ids_file, compression="uncompressed", lazy=True)
+            sinks.append(ids)
+        *_, doubts = pl.collect_all([*sinks, plan.doubts], engine="streaming")
         aside = plan.explain(pl.scan_parquet(loose_file, glob=False))
         every = pl.concat([odd.lazy(), aside], how="diagonal")
         every.sort("row").sink_parquet(bad_file, engine="streaming")
         return doubts
 
-    plan = settle(source, run, good=lambda _: pl.scan_parquet(good_file, glob=False), step=step)
+    plan = settle(source, run, good=lambda _: pl.scan_ipc(ids_file, glob=False), step=step)
     good, bad = (pl.scan_parquet(file, glob=False) for file in (good_file, bad_file))
     with plainly(f"'{opened.path}'"):
         used = int(good.select(pl.len()).collect().item())

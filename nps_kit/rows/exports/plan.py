@@ -21,6 +21,7 @@ from nps_kit.rows.exports.columns import Columns, inner, mark_inner, name_column
 from nps_kit.rows.exports.files import SAMPLE, Opened
 from nps_kit.rows.exports.headers import find_name
 from nps_kit.rows.exports.mapping import Mapping, Rule
+from nps_kit.rows.exports.repeats import ID_OF
 from nps_kit.scale import HIGHEST
 from nps_kit.schema import TABLES
 
@@ -101,6 +102,16 @@ class Plan:
         """Of the good rows, `ROW` and the columns that tell answers and customers apart."""
         kept = self.judged.filter(~pl.col(_ASIDE))
         return kept.select(ROW, *_keys(self.mapping, self.columns))
+
+    @property
+    def hashes(self) -> pl.LazyFrame | None:
+        """The ids in eight bytes each, null but for good rows: they tell if one may come twice."""
+        name = ID_OF.get(self.mapping.table, "")
+        if name not in self.columns.cells:
+            return None
+        # Rows left out here as in `good` would make polars read the file twice.
+        told = ~pl.col(_ASIDE) & pl.col(name).is_not_null()
+        return self.judged.select(pl.when(told).then(pl.col(name).hash()).alias(name))
 
     @property
     def doubts(self) -> pl.LazyFrame:

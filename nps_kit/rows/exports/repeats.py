@@ -12,7 +12,9 @@ DUPLICATE = "duplicate"
 EARLIER = "an earlier answer of the same customer"
 LATER = "a later answer of the same customer"
 
-_ID = {"responses": "response_id", "interactions": "interaction_id"}
+ID_OF = {"responses": "response_id", "interactions": "interaction_id"}
+"""By table, the column that names a row."""
+
 _AT = {"responses": "responded_at", "interactions": "started_at"}
 _AT_ONCE = 1 << 22
 """So many hashes are compared at once."""
@@ -32,14 +34,14 @@ def find_duplicates(keys: pl.LazyFrame, *, table: str, good: pl.LazyFrame) -> pl
     table
         The table that the rows are of.
     good
-        The good rows, wherever they are read fastest.
+        The ids of the good rows, or hashes of them, wherever they are read fastest.
 
     Returns
     -------
     `ROW` and ``reason``.
     """
     there = keys.collect_schema().names()
-    name, at = _ID.get(table, ""), _AT.get(table, "")
+    name, at = ID_OF.get(table, ""), _AT.get(table, "")
     if name not in there:
         return _none()
     told = keys.filter(pl.col(name).cast(pl.String).str.strip_chars() != "")
