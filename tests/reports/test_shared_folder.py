@@ -26,7 +26,8 @@ CHANNELS = ["chat", "email", "phone"]
 SIZES = [0, 0, 1, 2, 3, 5, 8]
 ONE_MIND = 0.3
 NUMBERS_OF_ANSWERS = {"n", "n_before", "n_after", "used", "kept", "left_out", "Answers"}
-SAID = re.compile(r"(\d[\d,]*) (?:transactional )?answers?\b")
+# So many a month is a mean of what is shown, not a month's number.
+SAID = re.compile(r"(\d[\d,]*) (?:transactional )?answers?\b(?! a month)")
 NO_GROUPS = {"band", "score", "n_each"}
 """Beside these stand parts of a group, or how many groups a plan leaves out."""
 
