@@ -1,0 +1,16 @@
+"""What goes with the score: each driver's effect, its importance, and what to doubt."""
+
+from nps_kit.stats.drivers.checks import estimate_fit, flag_drivers
+from nps_kit.stats.drivers.contributions import decompose_drivers
+from nps_kit.stats.drivers.estimates import estimate_drivers
+from nps_kit.stats.drivers.logits import compare_logits
+from nps_kit.stats.drivers.ranking import rank_drivers
+
+__all__ = [
+    "compare_logits",
+    "decompose_drivers",
+    "estimate_drivers",
+    "estimate_fit",
+    "flag_drivers",
+    "rank_drivers",
+]
