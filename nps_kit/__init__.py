@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from nps_kit.rows.exports import import_table as import_table
     from nps_kit.rows.exports import open_export as open_export
     from nps_kit.rows.exports import propose_mapping as propose_mapping
+    from nps_kit.rows.exports import read_import as read_import
     from nps_kit.rows.exports import read_mapping as read_mapping
     from nps_kit.rows.joins import join_service as join_service
     from nps_kit.rows.privacy import count_redactions as count_redactions
     from nps_kit.rows.privacy import keep_whole as keep_whole
     from nps_kit.rows.privacy import redact_comments as redact_comments
+    from nps_kit.rows.privacy import suppress_alike as suppress_alike
     from nps_kit.rows.privacy import suppress_small as suppress_small
     from nps_kit.rows.sample import make_sample as make_sample
     from nps_kit.rows.sample import write_sample as write_sample
@@ -57,12 +59,14 @@ if TYPE_CHECKING:
     from nps_kit.views.charts import draw_histogram as draw_histogram
     from nps_kit.views.charts import draw_plan as draw_plan
     from nps_kit.views.charts import draw_ranks as draw_ranks
+    from nps_kit.views.charts import draw_reasons as draw_reasons
     from nps_kit.views.charts import draw_score as draw_score
     from nps_kit.views.charts import draw_shrinkage as draw_shrinkage
     from nps_kit.views.charts import draw_standards as draw_standards
     from nps_kit.views.charts import draw_targets as draw_targets
     from nps_kit.views.charts import draw_trace as draw_trace
     from nps_kit.views.charts import draw_trend as draw_trend
+    from nps_kit.views.charts import draw_volumes as draw_volumes
     from nps_kit.views.sentences import say_absent as say_absent
     from nps_kit.views.sentences import say_bands as say_bands
     from nps_kit.views.sentences import say_benchmarks as say_benchmarks
@@ -71,15 +75,19 @@ if TYPE_CHECKING:
     from nps_kit.views.sentences import say_comparisons as say_comparisons
     from nps_kit.views.sentences import say_estimates as say_estimates
     from nps_kit.views.sentences import say_funnel as say_funnel
+    from nps_kit.views.sentences import say_import as say_import
     from nps_kit.views.sentences import say_increase as say_increase
     from nps_kit.views.sentences import say_kept as say_kept
     from nps_kit.views.sentences import say_plan as say_plan
+    from nps_kit.views.sentences import say_remarks as say_remarks
     from nps_kit.views.sentences import say_shrinkage as say_shrinkage
+    from nps_kit.views.sentences import say_source as say_source
     from nps_kit.views.sentences import say_standards as say_standards
     from nps_kit.views.sentences import say_targets as say_targets
     from nps_kit.views.sentences import say_trace as say_trace
     from nps_kit.views.tables import tabulate_benchmarks as tabulate_benchmarks
     from nps_kit.views.tables import tabulate_changes as tabulate_changes
+    from nps_kit.views.tables import tabulate_columns as tabulate_columns
     from nps_kit.views.tables import tabulate_comparisons as tabulate_comparisons
     from nps_kit.views.tables import tabulate_estimates as tabulate_estimates
     from nps_kit.views.theme import use_theme as use_theme
@@ -101,10 +109,17 @@ _HOMES = {
         "import_table",
         "open_export",
         "propose_mapping",
+        "read_import",
         "read_mapping",
     ),
     "rows.joins": ("join_service",),
-    "rows.privacy": ("count_redactions", "keep_whole", "redact_comments", "suppress_small"),
+    "rows.privacy": (
+        "count_redactions",
+        "keep_whole",
+        "redact_comments",
+        "suppress_alike",
+        "suppress_small",
+    ),
     "rows.sample": ("make_sample", "write_sample"),
     "rows.sources": ("open_data", "open_table"),
     "rows.tallies": ("tally",),
@@ -125,12 +140,14 @@ _HOMES = {
         "draw_histogram",
         "draw_plan",
         "draw_ranks",
+        "draw_reasons",
         "draw_score",
         "draw_shrinkage",
         "draw_standards",
         "draw_targets",
         "draw_trace",
         "draw_trend",
+        "draw_volumes",
     ),
     "views.sentences": (
         "say_absent",
@@ -141,10 +158,13 @@ _HOMES = {
         "say_comparisons",
         "say_estimates",
         "say_funnel",
+        "say_import",
         "say_increase",
         "say_kept",
         "say_plan",
+        "say_remarks",
         "say_shrinkage",
+        "say_source",
         "say_standards",
         "say_targets",
         "say_trace",
@@ -152,6 +172,7 @@ _HOMES = {
     "views.tables": (
         "tabulate_benchmarks",
         "tabulate_changes",
+        "tabulate_columns",
         "tabulate_comparisons",
         "tabulate_estimates",
     ),

@@ -1,10 +1,10 @@
 """Words on the command line to one call."""
 
+import shlex
 import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -168,14 +168,15 @@ def check(
 ) -> None:
     """Say what a file of answers holds, and which rows would be set aside and why."""
     columns = _pairs(column or [], option="--column")
-    if mapping or tool:
+    if mapping or tool or _is_export(file, columns):
         with _progress(f"Looking at {file}") as step:
-            found = _exports().check_import(
+            found = kit.check_import(
                 file,
                 mapping=mapping or None,
                 tool=tool or "auto",
                 columns=columns,
                 time_zone=time_zone or None,
+                scale=scale or None,
                 progress=step,
             )
         _say_imported(found)
@@ -202,7 +203,13 @@ def check(
 @app.command("map")
 def propose(*, file: Annotated[str, typer.Argument(help="An export, of any tool.")]) -> None:
     """Look at an export and write a mapping for it, doubts marked: nps-kit map FILE > mine.toml."""
-    _out.print(_exports().propose_mapping(file), markup=False, end="")
+    _out.print(kit.propose_mapping(file), markup=False, end="")
+    export = shlex.quote(file)
+    save = f"Save it:  nps-kit map {export} > mine.toml\n" if _out.is_terminal else ""
+    _hint(
+        f"{save}Settle its doubts, then:  "
+        f"nps-kit import {export} --map mine.toml --out data/mine --open"
+    )
 
 
 @app.command("import")
@@ -214,24 +221,56 @@ def take_in(
     tool: Tool = "auto",
     column: Columns = None,
     time_zone: Zone = "",
+    scale: Scale = "",
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that holds other things.")
     ] = False,
+    page: Annotated[
+        bool, typer.Option("--page/--no-page", help="Write the page of what was set aside, too.")
+    ] = True,
+    show: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
     """Make an export a table of the kit's, and keep what was set aside, with the reason."""
     with _progress(f"Importing {file}") as step:
-        found = _exports().import_table(
+        found = kit.import_table(
             file,
             out=out,
             mapping=mapping or None,
             tool=tool,
             columns=_pairs(column or [], option="--column"),
             time_zone=time_zone or None,
+            scale=scale or None,
             force=force,
             progress=step,
         )
+    # Said before the page is begun: whatever becomes of that, the import is whole.
     _say_imported(found)
     _out.print(str(out), markup=False)
+    report_in = out.expanduser() / (
+        "report" if found.table == "responses" else f"report_{found.table}"
+    )
+    if page:
+        _write_page(found, to=report_in, show=show)
+    elif report_in.exists():
+        _err.print(f"What lies in '{report_in}' is of an earlier import.", markup=False)
+    if found.table == "responses":
+        _hint(f"Next:  nps-kit report monthly --data {shlex.quote(str(out))} --open")
+
+
+def _write_page(found: Any, *, to: Path, show: bool) -> None:  # noqa: ANN401 - `Imported`
+    """Write the page of an import into its folder."""
+    parameters = {"data": str(found.folder), "table": found.table}
+    try:
+        with _progress("Writing the page") as step:
+            written = kit.render_report("import", to=to, parameters=parameters, progress=step)
+    except KitError as error:
+        error.add_note(
+            f"The import in '{found.folder}' is whole; only its page could not be written."
+        )
+        raise
+    _out.print(str(written), markup=False)
+    if show:
+        webbrowser.open(written.resolve().as_uri())
 
 
 @app.command()
@@ -258,9 +297,14 @@ def sample(
     _out.print(str(folder), markup=False)
 
 
-def _exports() -> Any:  # noqa: ANN401 - a module
-    """Load what reads exports, for the words that use it."""
-    return import_module("nps_kit.rows.exports")
+def _is_export(file: str, columns: dict[str, str]) -> bool:
+    """Tell whether only an import can make sense of a file: it has no score by that name."""
+    if not Path(file).expanduser().is_file():
+        return False
+    try:
+        return "score" not in kit.open_data(file, columns=columns).columns
+    except SourceError:
+        return True
 
 
 def _say_imported(found: Any) -> None:  # noqa: ANN401 - `Imported`, which is not loaded here
@@ -269,6 +313,12 @@ def _say_imported(found: Any) -> None:  # noqa: ANN401 - `Imported`, which is no
         _out.print(f"  {note}", markup=False)
     for warning in found.warnings:
         _out.print(f"Look at this: {warning}", markup=False)
+
+
+def _hint(text: str) -> None:
+    """Say what to do next, where someone is looking."""
+    if _err.is_terminal:
+        _err.print(text, markup=False, style="dim")
 
 
 @contextmanager
@@ -305,7 +355,8 @@ def _check_data(declared: list[Any], values: dict[str, Any]) -> None:
     """Open the data before a kernel starts: a mistyped address is said at once."""
     defaults = {parameter.name: parameter.default for parameter in declared}
     settings = defaults | values
-    if "data" in defaults:
+    # A notebook that names no columns reads its folder in a way of its own.
+    if {"data", "columns"} <= defaults.keys():
         kit.open_data(
             settings["data"],
             columns=settings.get("columns") or {},

@@ -117,6 +117,42 @@ def _check_values(counts: pl.DataFrame, *, caller: str) -> None:
             raise bad_option(wrong[0], caller=caller, option=name, rule=rule)
 
 
+def check_period(counts: pl.DataFrame, *, caller: str, table: str = "`counts`") -> None:
+    """Check that ``period`` holds local dates: days, or times without a time zone.
+
+    Parameters
+    ----------
+    counts
+        Table with ``period``; one that is all null holds no dates, and does no harm.
+    caller
+        Name of the function that speaks if something is wrong.
+    table
+        What the table is called there.
+
+    Raises
+    ------
+    OptionError
+        If it holds anything else. The day of a time with a zone is another one elsewhere: midnight
+        of the first of a month in Berlin is the month before in London.
+    """
+    kind = counts.schema["period"]
+    if kind in (pl.Date, pl.Null) or (isinstance(kind, pl.Datetime) and kind.time_zone is None):
+        return
+    if isinstance(kind, pl.Datetime):
+        remedy = (
+            "Keep the days of that zone:  "
+            '.with_columns(pl.col("period").dt.replace_time_zone(None))'
+        )
+    elif kind == pl.String:
+        remedy = 'Make them dates:  .with_columns(pl.col("period").str.to_date("%Y-%m-%d"))'
+    else:
+        remedy = "Make them dates first; the tables that tally() makes hold them."
+    raise OptionError(
+        f"{caller} needs dates without a time zone in 'period' of {table}, which holds {kind}.\n"
+        f"  {remedy}"
+    )
+
+
 def check_unmixed(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> None:
     """Raise where a group of `by` would add up two kinds of survey, or two scales.
 
@@ -168,6 +204,8 @@ def roll_up(
         If `counts` lacks ``score``, ``n`` or a column of `by`.
     MixedSurveysError
         If a group would hold two kinds of survey or two scales.
+    OptionError
+        If `every` is asked of a ``period`` that holds no local dates.
 
     Examples
     --------
@@ -185,7 +223,8 @@ def roll_up(
             )
     counts = check_counts(counts, by=by, caller=caller)
     if every is not None:
-        counts = counts.with_columns(pl.col("period").dt.truncate(TRUNCATE[every]))
+        check_period(counts, caller=caller)
+        counts = counts.with_columns(pl.col("period").cast(pl.Date).dt.truncate(TRUNCATE[every]))
     check_unmixed(counts, by=by, caller=caller)
     context = [name for name in CONTEXT if name in counts.columns and name not in by]
     keys = [*by, *context, "score", "reason"]

@@ -6,46 +6,12 @@ from typing import get_args
 
 import polars as pl
 
-from nps_kit.counts import TRUNCATE, Every, check_counts
+from nps_kit.counts import TRUNCATE, Every, check_counts, check_period
 from nps_kit.errors import OptionError, bad_option, check_choice
 
+__all__ = ["check_period", "find_period", "keep_complete", "split_periods", "start_of"]
+
 _NEARLY = timedelta(days=4)
-
-
-def check_period(counts: pl.DataFrame, *, caller: str, table: str = "`counts`") -> None:
-    """Check that ``period`` holds local dates: days, or times without a time zone.
-
-    Parameters
-    ----------
-    counts
-        Table with ``period``; one that is all null holds no dates, and does no harm.
-    caller
-        Name of the function that speaks if something is wrong.
-    table
-        What the table is called there.
-
-    Raises
-    ------
-    OptionError
-        If it holds anything else. The day of a time with a zone is another one elsewhere: midnight
-        of the first of a month in Berlin is the month before in London.
-    """
-    kind = counts.schema["period"]
-    if kind in (pl.Date, pl.Null) or (isinstance(kind, pl.Datetime) and kind.time_zone is None):
-        return
-    if isinstance(kind, pl.Datetime):
-        remedy = (
-            "Keep the days of that zone:  "
-            '.with_columns(pl.col("period").dt.replace_time_zone(None))'
-        )
-    elif kind == pl.String:
-        remedy = 'Make them dates:  .with_columns(pl.col("period").str.to_date("%Y-%m-%d"))'
-    else:
-        remedy = "Make them dates first; the tables that tally() makes hold them."
-    raise OptionError(
-        f"{caller} needs dates without a time zone in 'period' of {table}, which holds {kind}.\n"
-        f"  {remedy}"
-    )
 
 
 def find_period(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
+from rows.exports import layouts
 
 import nps_kit
 from nps_kit.cli import main
@@ -73,10 +74,21 @@ class TestCheck:
 
         assert (2, "") == (said.code, said.out)
         assert said.err == (
-            "tally() needs the column 'score', which is not in the table.\n"
-            "  It has: 'date', 'likelihood', 'queue'.  Name the column of the score:  "
-            'columns={"score": ...}  (on the command line --column score=...).\n'
+            "Nothing in 'answers.csv' tells which tool it comes from.\n"
+            "  It has: 'date', 'likelihood', 'queue'.\n"
+            '  Name the column of the score:  columns={"score": ...}  (on the command line '
+            "--column score=...), or write a mapping:  nps-kit map FILE > mine.toml\n"
         )
+
+    def test_an_export_is_recognised(self, run: Run, tmp_path: Path) -> None:
+        """No tool and no column need be named."""
+        (tmp_path / "export.csv").write_text(layouts.QUALTRICS, encoding="utf-8")
+
+        said = run("check", "export.csv")
+
+        assert 0 == said.code
+        assert "Read 5 rows of Qualtrics, 2026-09-01 to 2026-09-03: 2 count" in said.out
+        assert ["export.csv"] == [each.name for each in Path().iterdir()]
 
     def test_a_scale_from_one_can_be_named(self, run: Run, tmp_path: Path) -> None:
         """On 1-10 a zero is outside the scale, and low scores are believed."""
@@ -104,6 +116,41 @@ class TestCheck:
         assert said.err.startswith("--column cannot use 'likelihood'.\n  It takes name=value")
 
 
+class TestMap:
+    def test_says_what_to_do_next_where_someone_is_looking(
+        self, run: Run, answers: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The words to type, with the file's own name; not into the mapping."""
+        quiet = run("map", answers)
+        monkeypatch.setenv("FORCE_COLOR", "1")
+
+        said = run("map", answers)
+
+        assert (0, "") == (quiet.code, quiet.err)
+        assert quiet.out == said.out
+        assert "nps-kit map answers.csv > mine.toml" in said.err
+        assert "nps-kit import answers.csv --map mine.toml --out data/mine" in said.err
+
+    @pytest.mark.parametrize(
+        ("word", "begins"),
+        [
+            ("nothing.csv", "'nothing.csv' is not there.\n  In '.' there is: 'answers.csv'"),
+            (".", "'.' is a folder, and one file is imported."),
+            ("empty.csv", "'empty.csv' is empty.\n  Export it again"),
+        ],
+    )
+    def test_a_file_that_is_none_is_one_message(
+        self, run: Run, answers: str, word: str, begins: str
+    ) -> None:
+        """What is wrong, what is there, what to do."""
+        Path(answers).with_name("empty.csv").touch()
+
+        said = run("map", word)
+
+        assert (2, "") == (said.code, said.out)
+        assert said.err.startswith(begins)
+
+
 class TestImport:
     def test_a_file_is_looked_at_mapped_and_imported(self, run: Run, answers: str) -> None:
         """Two commands from an export to data for every report."""
@@ -112,12 +159,69 @@ class TestImport:
             proposed.out.replace('"day first"  # ?', '"day first"'), encoding="utf-8"
         )
 
-        said = run("import", answers, "--map", "mine.toml", "--out", "data/mine")
+        said = run("import", answers, "--map", "mine.toml", "--out", "data/mine", "--no-page")
 
         assert (0, 0) == (proposed.code, said.code)
-        assert "57 rows of 'mine.toml', 2026-09-01 to 2026-09-28: 56 count, 1 is set" in said.out
+        assert "57 rows of 'answers.csv', 2026-09-01 to 2026-09-28: 56 count, 1 is set" in said.out
         assert said.out.endswith("data/mine\n")
         assert Path("data/mine/responses.parquet").exists()
+        assert not Path("data/mine/report").exists()
+
+    def test_its_page_lies_beside_the_tables(self, run: Run, answers: str) -> None:
+        """What was kept and set aside, to be looked at; nothing of what was set aside is on it."""
+        with Path(answers).open("a") as file:
+            file.write("30/09/2026,11,a queue nobody knows\n")
+
+        said = run("import", answers, *MINE, "--out", "data/mine")
+
+        assert 0 == said.code
+        assert said.out.endswith("data/mine\ndata/mine/report/index.html\n")
+        page = Path("data/mine/report/index.html").read_text(encoding="utf-8")
+        assert "It kept 56 of 58 rows" in page
+        assert "a queue nobody knows" not in page
+
+    def test_a_page_that_fails_does_not_lose_the_import(self, run: Run, answers: str) -> None:
+        """What was imported is said first, then what went wrong."""
+        Path("data/mine/report").mkdir(parents=True)
+        Path("data/mine/report/index.html").write_text("mine")
+
+        said = run("import", answers, *MINE, "--out", "data/mine", "--force")
+
+        assert 2 == said.code
+        assert "56 count, 1 is set aside (1 blank)" in said.out
+        assert "holds index.html, which is no report of this kit" in said.err
+        assert said.err.endswith(
+            "The import in 'data/mine' is whole; only its page could not be written.\n"
+        )
+        assert Path("data/mine/responses.parquet").exists()
+
+    def test_a_page_of_an_earlier_import_is_called_so(self, run: Run, answers: str) -> None:
+        """Nobody reads it as that of the new one."""
+        Path("data/mine/report").mkdir(parents=True)
+
+        said = run("import", answers, *MINE, "--out", "data/mine", "--force", "--no-page")
+
+        assert "What lies in 'data/mine/report' is of an earlier import.\n" == said.err
+
+    def test_what_comes_next_is_said_where_someone_is_looking(
+        self, run: Run, answers: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The words for the first report."""
+        monkeypatch.setenv("FORCE_COLOR", "1")
+
+        said = run("import", answers, *MINE, "--out", "my data", "--no-page")
+
+        assert "Next:  nps-kit report monthly --data 'my data' --open" in said.err
+
+    def test_a_scale_from_one_can_be_named(self, run: Run, answers: str) -> None:
+        """As for a check and a report."""
+        with Path(answers).open("a") as file:
+            file.write("30/09/2026,0,claims\n")
+
+        said = run("import", answers, *MINE, "--scale", "1-10", "--out", "data/mine", "--no-page")
+
+        assert 0 == said.code
+        assert "1 outside the scale" in said.out
 
     def test_a_mistake_is_one_message_and_nothing_is_written(self, run: Run, answers: str) -> None:
         """It says how to go on."""
@@ -127,12 +231,51 @@ class TestImport:
         assert "nps-kit map FILE" in said.err
         assert not Path("data").exists()
 
+    @pytest.mark.parametrize(
+        ("words", "text"),
+        [
+            (("--tool", "qualtrix"), "Did you mean 'qualtrics'?"),
+            (("--map", "delighte"), "Did you mean 'delighted'?"),
+            (("--map", "answers.csv"), "A mapping is TOML"),
+            (("--scale", "1-5"), "It takes one of: '0-10', '1-10'."),
+            (("--column", "score"), "It takes name=value"),
+            (("--map", "delighted", "--tool", "qualtrics"), "Give one of the two."),
+        ],
+    )
+    def test_a_mistaken_word_is_explained(
+        self, run: Run, answers: str, words: tuple[str, ...], text: str
+    ) -> None:
+        """One message each, and no folder."""
+        said = run("import", answers, *words, "--out", "data/mine")
+
+        assert (2, "") == (said.code, said.out)
+        assert text in said.err
+        assert not Path("data").exists()
+
+    def test_a_file_for_a_folder_is_refused(self, run: Run, answers: str) -> None:
+        """And the file stays."""
+        said = run("import", answers, *MINE, "--out", answers)
+
+        text = "'answers.csv' is a file.\n  Name a folder to import into.\n"
+        assert (2, "", text) == said
+        assert Path(answers).stat().st_size
+
+    def test_a_folder_that_cannot_be_written_is_one_message(self, run: Run, answers: str) -> None:
+        """No traceback, and nothing half made."""
+        said = run("import", answers, *MINE, "--out", "/proc/nowhere")
+
+        assert (2, "") == (said.code, said.out)
+        assert said.err == (
+            "The import cannot be written to '/proc/nowhere': No such file or directory.\n"
+            "  Name a folder that you may write to.\n"
+        )
+
     def test_a_folder_of_other_things_is_written_to_only_when_forced(
         self, run: Run, answers: str
     ) -> None:
         """Nothing is lost by a slip."""
-        refused = run("import", answers, *MINE, "--out", ".")
-        forced = run("import", answers, *MINE, "--out", ".", "--force")
+        refused = run("import", answers, *MINE, "--out", ".", "--no-page")
+        forced = run("import", answers, *MINE, "--out", ".", "--no-page", "--force")
 
         assert (2, 0) == (refused.code, forced.code)
         assert Path(answers).exists()
@@ -154,6 +297,16 @@ class TestReport:
         assert (0, "reports/monthly/latest/index.html\n") == (said.code, said.out)
         page = Path("reports/monthly/latest/index.html").read_text(encoding="utf-8")
         assert "57 rows" in page
+
+    def test_renders_a_page_from_an_import(self, run: Run, answers: str) -> None:
+        """What was imported needs no column to be named again."""
+        touchpoint = ("--column", "touchpoint=queue")
+        run("import", answers, *MINE, *touchpoint, "--out", "data/mine", "--no-page")
+
+        said = run("report", "monthly", "--data", "data/mine")
+
+        assert (0, "reports/monthly/latest/index.html\n") == (said.code, said.out)
+        assert "56 rows" in Path("reports/monthly/latest/index.html").read_text(encoding="utf-8")
 
     def test_a_mistyped_address_is_said_before_anything_runs(self, run: Run) -> None:
         """Nothing is rendered, nothing is written."""

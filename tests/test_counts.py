@@ -1,6 +1,6 @@
 """The count table: checked, rolled up, summed by band."""
 
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pytest
@@ -212,6 +212,35 @@ class TestRollUp:
             "roll_up() with every=\"month\" makes periods, and by=['team'] keeps none.\n"
             '  Add it: by=["period", ...].'
         )
+
+    @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+    def test_times_with_a_zone_are_refused(self, zone):
+        """Midnight in Berlin is another month in London, and would move in silence."""
+        first = pl.Series([datetime(2026, 2, 1)]).dt.replace_time_zone(zone)
+        counts = pl.DataFrame({"period": first, "score": 9, "n": 1})
+
+        with pytest.raises(OptionError) as caught:
+            roll_up(counts, by=["period"], every="month")
+
+        assert str(caught.value) == (
+            "roll_up() needs dates without a time zone in 'period' of `counts`, which holds "
+            f"Datetime(time_unit='us', time_zone='{zone}').\n"
+            "  Keep the days of that zone:  "
+            '.with_columns(pl.col("period").dt.replace_time_zone(None))'
+        )
+
+    def test_words_are_no_periods(self):
+        """No traceback of polars."""
+        with pytest.raises(OptionError, match="which holds String"):
+            roll_up(tables(period="2026-01"), by=["period"], every="month")
+
+    def test_times_become_the_days_they_fall_on(self):
+        """A count table of hours is as good as one of days."""
+        counts = pl.DataFrame({"period": [datetime(2026, 2, 1, 23)], "score": 9, "n": 1})
+
+        assert [date(2026, 2, 1)] == roll_up(counts, by=["period"], every="month")[
+            "period"
+        ].to_list()
 
     def test_an_unknown_unit_is_told_the_known_ones(self):
         """Months, not monthly."""

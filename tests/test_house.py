@@ -19,7 +19,9 @@ import pytest
 CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "nps_kit"
 
-GROUND = frozenset({"errors", "scale", "schema", "counts", "periods", "outputs", "shipped"})
+GROUND = frozenset(
+    {"errors", "scale", "schema", "counts", "periods", "outputs", "shipped", "credentials"}
+)
 
 PUBLIC = ""
 """The package's own names, found on first use: the command line starts fast with them."""

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nps_kit.counts import check_period, roll_up
 from nps_kit.errors import OptionError
-from nps_kit.periods import check_period, find_period, keep_complete, split_periods
+from nps_kit.periods import find_period, keep_complete, split_periods
 
 
 def days(*dates: date) -> pl.DataFrame:
@@ -83,8 +84,9 @@ class TestCheckPeriod:
             lambda counts: split_periods(
                 counts, every="month", before="2026-01", after="2026-02", caller="split_periods()"
             ),
+            lambda counts: roll_up(counts, by=["period"], every="month"),
         ],
-        ids=["find_period", "keep_complete", "split_periods"],
+        ids=["find_period", "keep_complete", "split_periods", "roll_up"],
     )
     def test_all_that_look_at_periods_check_them(self, use):
         """No answer moves to another month, or vanishes, in silence."""

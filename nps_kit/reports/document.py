@@ -11,6 +11,7 @@ from typing import Any, Literal
 from markupsafe import Markup
 from nbformat import NotebookNode
 
+from nps_kit.credentials import hide_login, names_a_secret
 from nps_kit.outputs import CHART_MIME, PROVENANCE_MIME, SENTENCE_MIME
 from nps_kit.reports.markup import clean_html
 from nps_kit.reports.prose import Token, parse_markdown, plain_text, render_markdown
@@ -20,8 +21,6 @@ Kind = Literal["prose", "sentence", "chart", "table", "picture", "text"]
 _HIDDEN_TAGS = frozenset(("parameters", "injected-parameters", "hide", "remove-cell"))
 _VEGA = re.compile(r"application/vnd\.vegalite\.v\d+(\.\d+)*\+json")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_LOGIN = re.compile(r"(?<=://)[^/\s@]+@")
-_SECRET = re.compile(r"password|passwd|secret|token|credential|api_?key", re.IGNORECASE)
 _ADDRESSES = frozenset(("data", "benchmarks"))
 """Parameters that may hold the way to a private folder."""
 
@@ -261,7 +260,7 @@ def _day(value: object) -> str:
 
 def _source(value: object) -> str:
     """Name a source without the way to it on this machine, and without a login."""
-    text = _LOGIN.sub("", str(value or ""))
+    text = hide_login(str(value or ""))
     if "://" in text:
         return text.partition("?")[0]
     return re.split(r"[/\\]", text.rstrip("/\\"))[-1]
@@ -277,9 +276,9 @@ def _provenance(record: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, st
 
 
 def _shown(name: str, value: object) -> str:
-    if _SECRET.search(name):
+    if names_a_secret(name):
         return "not shown"
     if name in _ADDRESSES and isinstance(value, str):
         return _source(value) or "none"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return _LOGIN.sub("", text) or "none"
+    return hide_login(text) or "none"

@@ -79,9 +79,7 @@ def publish(staging: Path, to: Path) -> Path:
 
 
 def keep_failed(notebook: Path, to: Path) -> Path | None:
-    """Keep a notebook that broke under ``failed/`` beside `to`; None where there is none."""
-    if not notebook.is_file():
-        return None
+    """Keep a notebook that broke under ``failed/`` beside `to`; None where that cannot be."""
     to = to.absolute()  # whose name is known even where it was given as "."
     failed = to.parent / "failed"
     stem = f"{to.name}-{datetime.now(UTC):%Y%m%dT%H%M%S}Z"

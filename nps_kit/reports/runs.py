@@ -17,6 +17,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from nps_kit import errors
+from nps_kit.credentials import hide_credentials
 
 Progress = Callable[[int, int, str], None]
 """Told before each cell: cells done, cells in all, the heading they stand under."""
@@ -35,7 +36,7 @@ class BrokenError(Exception):
     def __init__(self, *, cell: int, kind: str, text: str) -> None:
         self.cell = cell
         self.kind = kind
-        self.text = _ANSI.sub("", text)
+        self.text = hide_credentials(_ANSI.sub("", text))
         super().__init__(kind, self.text)
 
     def as_kit_error(self) -> errors.KitError | None:
@@ -76,6 +77,7 @@ def run_notebook(
         If a cell failed, stopped the notebook, or took the kernel with it.
     """
     told = _Progress(notebook, progress)
+    broken = None
     with _own_kernel() as manager:
         try:
             done: NotebookNode = papermill.execute_notebook(
@@ -89,9 +91,12 @@ def run_notebook(
                 on_cell_start=told.start,
             )
         except papermill.PapermillExecutionError as error:
-            raise BrokenError(cell=told.cell, kind=error.ename, text=error.evalue) from None
+            broken = BrokenError(cell=told.cell, kind=error.ename, text=error.evalue)
         except DeadKernelError:
-            raise BrokenError(cell=told.cell, kind="DeadKernelError", text=_DIED) from None
+            broken = BrokenError(cell=told.cell, kind="DeadKernelError", text=_DIED)
+    if broken is not None:
+        # Raised out here: the notebook's own error, which may hold a password, stays behind.
+        raise broken
     for cell in done.cells:
         # Papermill takes a notebook that stops itself for a finished one.
         if any(output.output_type == "error" for output in cell.get("outputs", ())):
@@ -106,6 +111,19 @@ def strip_traces(notebook: NotebookNode) -> None:
         noted = metadata.pop("papermill", {})
         if noted.get("duration") is not None:
             metadata["papermill"] = {"duration": noted["duration"]}
+
+
+def hide_secrets(notebook: NotebookNode) -> None:
+    """Take passwords and keys out of what the notebook's code and its drivers wrote."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                output.text = hide_credentials(output.text)
+            elif output.output_type == "error":
+                output.evalue = hide_credentials(output.evalue)
+                # Coloured letter by letter, a password would not be found.
+                lines = "\n".join(output.traceback)
+                output.traceback = hide_credentials(_ANSI.sub("", lines)).split("\n")
 
 
 class _Progress:

@@ -25,6 +25,7 @@ BLANK_WORDS = ("", "na", "n/a", "nan", "null", "none", "-", "--", ".")
 """What people and programs write, in any case of letters, where there is nothing to write."""
 
 _LABELLED = r"^(\d{1,2})\s*[-\x{2013}\x{2014}:=(]\s*[^\d\s]"
+_LABEL_FIRST = r"^\D*\p{L}\D*?\s*[-\x{2013}\x{2014}:=(]\s*(\d{1,2})\)?$"
 _SCALAR = (nw.String, nw.Categorical, nw.Enum, nw.Boolean, nw.Object, nw.Unknown)
 _NAME_IT = (
     'Name the column of the score:  columns={"score": ...}  '
@@ -99,8 +100,9 @@ def place_scores(
 
 def _judge(values: pl.Series) -> pl.DataFrame:
     text = pl.col("_raw").cast(pl.String, strict=False).str.strip_chars()
-    # Survey tools name the ends of the scale: "0 - Not at all likely".
-    bare = pl.coalesce(text.str.extract(_LABELLED), text).str.replace(",", ".", literal=True)
+    # Survey tools name the ends of the scale: "0 - Not at all likely", "Extremely likely - 10".
+    number = pl.coalesce(text.str.extract(_LABELLED), text.str.extract(_LABEL_FIRST), text)
+    bare = number.str.replace(",", ".", literal=True)
     number = bare.cast(pl.Float64, strict=False)
     blank = text.is_null() | text.str.to_lowercase().is_in(BLANK_WORDS)
     return values.to_frame("_raw").with_columns(

@@ -8,12 +8,12 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from nps_kit.credentials import hide_credentials
 from nps_kit.errors import DateError, KitError, OptionError, SourceError
-from nps_kit.rows.credentials import hide_credentials
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
 
-_EXACT = 2**53
+EXACT = 2**53
 """Up to here every whole number is a decimal number too."""
 
 PARTS = ("_year", "_month", "_day")
@@ -118,17 +118,20 @@ def _plain_sum(total: pl.Series) -> pl.Series:
 
 
 def _plain_key(key: pl.Series) -> pl.Series:
-    """Undo what an engine does to a key: pandas makes whole numbers with a gap decimal ones."""
+    """Undo what an engine does to a key: pandas makes whole numbers with a gap decimal ones.
+
+    DuckDB's longest whole numbers, and those a database keeps as numeric, are decimal ones too.
+    """
     if isinstance(key.dtype, pl.Categorical):
         return key.cast(pl.String)
-    if key.dtype.is_integer():
+    if key.dtype.is_integer() or (key.dtype.is_decimal() and (key == key.round()).all()):
         try:
             return key.cast(pl.Int64)
         except pl.exceptions.PolarsError:  # an id of more than 63 bits
             return key.cast(pl.String)
     if key.dtype.is_float():
         present = key.fill_nan(None)
-        exact = (present.round() == present) & (present.abs() <= _EXACT)
+        exact = (present.round() == present) & (present.abs() <= EXACT)
         return present.cast(pl.Int64) if exact.all() else present
     return key
 

@@ -1,6 +1,5 @@
 """An address to a lazy frame: a file, a folder, a pattern, a database, or a frame already there."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,18 +10,21 @@ import narwhals as nw
 import polars as pl
 
 from nps_kit.errors import DateError, SourceError, listed, missing_column, nearest
-from nps_kit.rows.addresses import describe, find_tables, is_elsewhere, is_store, open_there
+from nps_kit.rows.addresses import (
+    check_place,
+    describe,
+    find_tables,
+    is_elsewhere,
+    is_store,
+    open_there,
+)
 from nps_kit.rows.cells import read_flags, read_numbers
 from nps_kit.rows.dates import read_dates
-from nps_kit.rows.delimited import scan_delimited
 from nps_kit.rows.engines import Frame, check_name, localise, plainly, wrap
+from nps_kit.rows.files import find_files, find_table, locate, scan_files
 from nps_kit.schema import TABLES, Table
 from nps_kit.shipped import find_sample
 
-SUFFIXES = (".parquet", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".xlsx")
-"""Endings of the files that `open_table` reads."""
-
-_SAMPLE = "sample"
 _DATED = ("responded_at", "started_at")
 
 
@@ -181,6 +183,33 @@ def open_data(
     return Data(source=_described(source), **tables)
 
 
+def check_address(source: object) -> None:
+    """Look whether an address leads somewhere, and open nothing: no file, no database, no engine.
+
+    Parameters
+    ----------
+    source
+        As for `open_data`. A frame leads to itself.
+
+    Raises
+    ------
+    SourceError
+        If the address holds a password or begins like none that is read; if there is no file, or a
+        folder has no responses. Whether a store or a server answers is not asked.
+
+    Examples
+    --------
+    >>> check_address("sample"), check_address("postgres://host/base")
+    (None, None)
+    """
+    if not isinstance(source, str | Path):
+        return
+    if is_elsewhere(str(source)):
+        check_place(str(source))
+    elif _find(source, time_zone=None) is None:
+        find_files(str(source))
+
+
 _ANY = Table("any", "", "", tuple(column for t in TABLES.values() for column in t.columns))
 
 
@@ -217,10 +246,10 @@ def _find(source: object, *, time_zone: str | None) -> dict[str, Any] | None:
         return None
     if is_elsewhere(str(source)):
         return find_tables(str(source), time_zone=time_zone)
-    folder = _located(str(source))
+    folder = locate(str(source))
     if not folder.is_dir():
         return None
-    found = {name: path for name in TABLES if (path := _table_in(folder, name)) is not None}
+    found = {name: path for name in TABLES if (path := find_table(folder, name)) is not None}
     if "responses" not in found:
         inside = sorted(path.name for path in folder.iterdir())
         raise SourceError(
@@ -231,28 +260,12 @@ def _find(source: object, *, time_zone: str | None) -> dict[str, Any] | None:
     return found
 
 
-def _located(address: str) -> Path:
-    path = Path(address)
-    if path.parts[:1] == ("~",):
-        path = path.expanduser()
-    if path.parts[:1] == (_SAMPLE,) and not address.startswith("."):
-        return find_sample().joinpath(*path.parts[1:])
-    return path
-
-
 def _described(source: object) -> str:
     if not isinstance(source, str | Path):
         return f"a {type(source).__name__}"
     if is_elsewhere(str(source)):
         return describe(str(source))
-    return "made-up sample data" if _located(str(source)) == find_sample() else str(source)
-
-
-def _table_in(folder: Path, name: str) -> Path | None:
-    for path in sorted(folder.iterdir()):
-        if path.stem == name and path.is_file() and _suffix(path) in SUFFIXES:
-            return path
-    return folder / name if (folder / name).is_dir() else None
+    return "made-up sample data" if locate(str(source)) == find_sample() else str(source)
 
 
 def _columns_by_table(columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -286,58 +299,7 @@ def _scan(address: str) -> pl.LazyFrame:
     if is_elsewhere(address):
         store: pl.LazyFrame = open_there(address)
         return store
-    path = _located(address)
-    if any(sign in path.name for sign in "*?[") and not path.exists():
-        return _scan_many(sorted(p for p in path.parent.glob(path.name) if p.is_file()), address)
-    if path.is_dir():
-        inside = [p for p in path.iterdir() if p.is_file() and _suffix(p) in SUFFIXES]
-        # Only a table of Parquet files is laid out over folders of its own.
-        return _scan_many(sorted(inside or path.rglob("*.parquet")), address)
-    if not path.exists():
-        folder = path.parent if path.parent.is_dir() else Path()
-        beside = sorted(p.name for p in folder.iterdir() if _suffix(p) in SUFFIXES or p.is_dir())
-        raise SourceError(
-            f"There is no file '{address}' (looked in {Path.cwd()}).\n"
-            f"  In '{folder}' there is: {listed(beside)}.{nearest(path.name, beside)}"
-        )
-    return _scan_many([path], address)
-
-
-def _suffix(path: Path) -> str:
-    return path.suffix.lower()
-
-
-def _scan_many(paths: list[Path], address: str) -> pl.LazyFrame:
-    kinds = sorted({_suffix(path) for path in paths})
-    if not paths:
-        raise SourceError(
-            f"'{address}' leads to no file that can be read.\n  Files that can: {listed(SUFFIXES)}."
-        )
-    if len(kinds) > 1:
-        raise SourceError(
-            f"'{address}' leads to files of different kinds: {listed(kinds)}.\n"
-            "  Give a pattern for one kind, such as '*.parquet'."
-        )
-    if kinds[0] not in SUFFIXES:
-        raise SourceError(
-            f"'{address}' ends in '{kinds[0]}', which open_table() does not read.\n"
-            f"  It reads: {listed(SUFFIXES)}."
-        )
-    if kinds[0] == ".parquet":
-        return pl.scan_parquet(paths, glob=False)
-    if kinds[0] in (".ndjson", ".jsonl"):
-        return pl.scan_ndjson(paths, infer_schema_length=None)
-    if kinds[0] == ".xlsx":
-        with plainly(f"'{address}'"):
-            return pl.concat(_read_sheet(path) for path in paths).lazy()
-    return scan_delimited(paths)
-
-
-def _read_sheet(path: Path) -> pl.DataFrame:
-    # It logs each column whose type it has to guess.
-    logging.getLogger("fastexcel").setLevel(logging.ERROR)
-    # Its rows are all kept, blank ones too: they are counted like any other.
-    return pl.read_excel(path, infer_schema_length=None, drop_empty_rows=False)
+    return scan_files(find_files(address), address)
 
 
 def _read_text(

@@ -8,12 +8,22 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+from said import everything_said
 
-from nps_kit.errors import MissingColumnError, OptionError, ParameterError, ReportError
+from nps_kit.errors import (
+    KitError,
+    MissingColumnError,
+    OptionError,
+    ParameterError,
+    ReportError,
+    SourceError,
+)
 from nps_kit.reports.folder import open_folder
 from nps_kit.reports.render import render_report
 
 Notebook = Callable[..., Path]
+
+PLANTED = "corr3ct-horse"
 
 ANSWER = "from nps_kit.outputs import Answer\nAnswer(f'n is {n}')"
 
@@ -135,6 +145,33 @@ class TestRefusal:
         assert [] == no_kernel
         assert not to.parent.exists()
 
+    @pytest.mark.parametrize(
+        ("declared", "values"),
+        [
+            ("data: str = ''", {"data": f"postgres://ann:{PLANTED}@host/base"}),
+            ("data: str = ''", {"data": Path(f"postgres://ann:{PLANTED}@host/base")}),
+            ("benchmarks: str = ''", {"benchmarks": f"https://host/b.csv?sig={PLANTED}"}),
+            ("columns: dict = {}", {"columns": {"score": f"host=host password={PLANTED}"}}),
+            ("of: list[str] = []", {"of": ["sample", f"s3://key:{PLANTED}@bucket/x.csv"]}),
+            ("api_key: str = ''", {"api_key": PLANTED}),
+            ("n: int = 1", {"n": f"postgres://ann:{PLANTED}@host/base"}),
+            ("n: int = 1", {"m": f"postgres://ann:{PLANTED}@host/base"}),
+            (f"data: str = 'postgres://ann:{PLANTED}@host/base'", {"data": "sample"}),
+        ],
+    )
+    def test_a_password_is_refused_before_anything_runs(
+        self, notebook: Notebook, to: Path, no_kernel: list[object], declared: str, values: dict
+    ):
+        """Whichever parameter holds it, it reaches no notebook, no page and no message."""
+        path = notebook("# Title", parameters=declared)
+
+        with pytest.raises(SourceError, match="It would be kept in notebooks") as caught:
+            render_report(path, to=to, parameters=values)
+
+        assert PLANTED not in everything_said(caught.value)
+        assert [] == no_kernel
+        assert not to.parent.exists()
+
     def test_an_unknown_notebook_is_refused(self, to: Path, no_kernel: list[object]):
         """A notebook that is not there is one clear message."""
         with pytest.raises(OptionError, match="There is no notebook"):
@@ -232,6 +269,58 @@ class TestFailure:
         assert "a\n  b" == str(told.value)
         assert ["In cell 3 of the notebook 'demo'."] == told.value.__notes__
         assert not to.parent.exists()
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            f"raise ValueError('no way to postgres://ann:{PLANTED}@host/base')",
+            "import os\nraise OSError(f'refused: {os.environ[\"PGPASSWORD\"]}')",
+            (
+                "from nps_kit.errors import SourceError\n"
+                "raise SourceError('password=' + 'corr3ct' + '-horse')"
+            ),
+            (
+                "import os\ntry:\n    raise OSError(os.environ['PGPASSWORD'])\n"
+                "except OSError:\n    print(os.environ['PGPASSWORD'])\n    1 / 0"
+            ),
+        ],
+        ids=["address", "environment", "ours", "chained"],
+    )
+    def test_a_password_in_what_went_wrong_is_not_kept(
+        self, notebook: Notebook, to: Path, monkeypatch: pytest.MonkeyPatch, code: str
+    ):
+        """Neither the message nor the notebook that is kept repeats what a driver said."""
+        monkeypatch.setenv("PGPASSWORD", PLANTED)
+        path = notebook("# Title", code)
+
+        with pytest.raises(KitError) as caught:
+            render_report(path, to=to)
+
+        assert PLANTED not in everything_said(caught.value)
+        kept = "".join(texts(each) for each in to.parent.rglob("*.ipynb"))
+        assert PLANTED not in kept
+
+    def test_what_is_kept_says_nothing_of_this_machine(self, notebook: Notebook, to: Path):
+        """It may be passed on to whoever can mend it."""
+        with pytest.raises(ReportError):
+            render_report(notebook("# Title", "1 / 0"), to=to)
+
+        (kept,) = (to.parent / "failed").iterdir()
+        assert "input_path" not in kept.read_text(encoding="utf-8")
+
+    def test_what_a_driver_printed_is_kept_without_the_password(
+        self, notebook: Notebook, to: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """Where all went well, too."""
+        monkeypatch.setenv("PGPASSWORD", PLANTED)
+
+        page = render_report(
+            notebook("# Title", "import os\nprint('with', os.environ['PGPASSWORD'])"), to=to
+        )
+
+        assert "with ***" in page.read_text(encoding="utf-8")
+        assert PLANTED not in page.read_text(encoding="utf-8")
+        assert PLANTED not in (to / "notebook.ipynb").read_text(encoding="utf-8")
 
     def test_a_kernel_that_dies_is_told_as_that(self, notebook: Notebook, to: Path):
         """A notebook that runs out of memory says so, not a page of asyncio."""

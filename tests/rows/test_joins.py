@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import duckdb
 import narwhals as nw
 import polars as pl
 import pytest
@@ -169,6 +170,91 @@ class TestJoinService:
 
         assert [0, 4] == joined["transfers"].to_list()
         assert small.schema["interaction_id"] == joined.schema["interaction_id"]
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_whole_and_decimal_numbers_match(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """Some engines make whole numbers with a gap decimal ones."""
+        gaps = pl.DataFrame({"interaction_id": [1, None, 3], "score": [9, 3, 10]})
+        decimals = pl.DataFrame({"interaction_id": [1.0, 2.0], "segment": ["home", "work"]})
+
+        counts = tally(join_service(load(gaps), load(decimals)), by=["segment"])
+
+        assert [("home", 9, None, 1), (None, 3, None, 1), (None, 10, None, 1)] == counts.rows()
+
+    def test_long_numbers_are_not_matched_as_decimal_ones(self) -> None:
+        """Two ids that a decimal number cannot tell apart would make two answers of one."""
+        long = pl.DataFrame({"interaction_id": [2**53, 2**53 + 1], "transfers": [0, 1]})
+        decimal = pl.DataFrame({"interaction_id": [float(2**53)], "score": [9]})
+
+        with pytest.raises(SourceError) as caught:
+            join_service(decimal, long)
+
+        assert str(caught.value) == (
+            "join_service() cannot match 'interaction_id': it holds decimal numbers as long as "
+            "9007199254740992, in which digits are lost.\n"
+            "  Read it as text, or as whole numbers, first."
+        )
+
+    def test_long_whole_numbers_match_to_the_last_digit(self) -> None:
+        """Nineteen of them."""
+        ids = [1234567890123456789, 1234567890123456788]
+        named = pl.DataFrame({"interaction_id": ids, "score": [9, 3]})
+        contact = pl.DataFrame({"interaction_id": ids[:1], "transfers": [4]})
+
+        assert [4, None] == join_service(named, contact)["transfers"].to_list()
+
+    @pytest.mark.parametrize("kind", [pl.Date, pl.Boolean, pl.Datetime])
+    @pytest.mark.parametrize("lazy", [False, True])
+    def test_keys_of_any_two_kinds_are_refused(self, kind: pl.DataType, *, lazy: bool) -> None:
+        """At once, and alike on every engine."""
+        odd = answers().with_columns(interaction_id=pl.lit(None, kind))
+        tables = [table.lazy() if lazy else table for table in (odd, contacts())]
+
+        with pytest.raises(SourceError, match="cannot match 'interaction_id': the answers hold"):
+            join_service(*tables)
+
+    @pytest.mark.parametrize("lazy", [False, True])
+    def test_a_key_that_holds_nothing_matches_nothing(self, *, lazy: bool) -> None:
+        """A file whose column is empty has no type for it."""
+        empty = answers().with_columns(interaction_id=pl.lit(None))
+        tables = [table.lazy() if lazy else table for table in (empty, contacts())]
+
+        joined = join_service(*tables).lazy().collect()
+
+        assert [None, None, None] == joined["agent_id"].to_list()
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_blank_keys_match_nothing(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """A blank is no name, in however many contacts it stands."""
+        blank = pl.DataFrame({"interaction_id": ["", "c1"], "score": [9, 3]})
+        nameless = pl.DataFrame({"interaction_id": ["", "", "c1"], "team": ["x", "y", "north"]})
+
+        counts = tally(join_service(load(blank), load(nameless)), by=["team"])
+
+        assert [("north", 3, None, 1), (None, 9, None, 1)] == counts.rows()
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_tables_without_rows_join(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """A centre that has just begun."""
+        joined = join_service(
+            load(answers()), load(contacts().clear()), load(agents().clear()), load(customers())
+        )
+
+        assert 3 == count_rows(joined)
+
+    def test_tables_of_two_duckdb_sessions_are_refused(self) -> None:
+        """With the way to have them in one."""
+        one, other = duckdb.connect(), duckdb.connect()
+
+        with pytest.raises(SourceError) as caught:
+            join_service(
+                one.from_arrow(answers().to_arrow()), other.from_arrow(contacts().to_arrow())
+            )
+
+        assert str(caught.value) == (
+            "join_service() cannot join tables of two DuckDB sessions.\n"
+            "  Open them together, by open_data(), or from one connection."
+        )
 
     def test_words_of_two_types_match(self) -> None:
         """A category is its word."""

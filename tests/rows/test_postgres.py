@@ -5,7 +5,6 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -18,11 +17,14 @@ from datetime import datetime
 from pathlib import Path
 
 import ibis
+import nbformat
 import polars as pl
 import psycopg
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from said import everything_said
 
-from nps_kit.errors import DateError, SourceError
+from nps_kit.errors import DateError, MissingColumnError, ReportError, SourceError
 from nps_kit.reports.render import render_report
 from nps_kit.rows.checks import check_responses
 from nps_kit.rows.joins import join_service
@@ -105,6 +107,16 @@ def wait_until_ready(server: Server, process: subprocess.Popen, log: Path) -> No
             return
 
 
+ENDING = """
+read -r _
+kill -INT "$0"
+tries=0
+while kill -0 "$0" && [ "$tries" -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+rm -rf "$1"
+"""
+"""Waits until the tests let go of it, or are gone; then ends the server, and its folder."""
+
+
 @pytest.fixture(scope="module")
 def server(require: Callable[[str], Path]) -> Iterator[Server]:
     """Start a server in a folder of its own, load the sample, and stop it by its own process."""
@@ -145,6 +157,13 @@ def server(require: Callable[[str], Path]) -> Iterator[Server]:
             user=user,
             cwd=folder,
         )
+    # The tests may be killed: a process of its own sees to the end, whatever becomes of them.
+    keeper = subprocess.Popen(
+        ["/bin/sh", "-c", ENDING, str(process.pid), str(folder)],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         wait_until_ready(made, process, log)
         here = open_data("sample")
@@ -154,25 +173,15 @@ def server(require: Callable[[str], Path]) -> Iterator[Server]:
         made.run("analyze")
         yield made
     finally:
-        process.send_signal(signal.SIGINT)  # which does not wait for those connected
+        keeper.stdin.close()
         process.wait(PATIENCE)
-        shutil.rmtree(folder, ignore_errors=True)
+        keeper.wait(PATIENCE)
 
 
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the password where it belongs."""
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-
-
-def everything_said(error: BaseException) -> str:
-    """Write out an error with all that hangs on it, as a log would."""
-    said, seen = [], set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        said += [str(error), repr(error), *getattr(error, "__notes__", ())]
-        error = error.__cause__ or error.__context__
-    return "\n".join(said)
 
 
 class TestTallyOnPostgres:
@@ -201,7 +210,10 @@ class TestTallyOnPostgres:
         assert tally(frame, **options).equals(tally(responses, **options))
         assert check_responses(frame).summary.equals(check_responses(responses).summary)
 
-    @pytest.mark.parametrize("kind", ["smallint", "numeric", "numeric(4,1)", "real", "varchar(5)"])
+    @pytest.mark.parametrize(
+        "kind",
+        ["smallint", "numeric", "numeric(3,0)", "numeric(4,1)", "real", "varchar(5)", "char(4)"],
+    )
     def test_a_score_of_any_type_is_a_score(self, server: Server, kind: str) -> None:
         """Nine is nine."""
         server.run("drop table if exists scores")
@@ -212,12 +224,17 @@ class TestTallyOnPostgres:
 
         assert [(score, None, 10) for score in range(11)] == counts.rows()
 
-    def test_only_counts_come_back(self, server: Server) -> None:
-        """The server groups; what travels is its groups."""
-        frame = open_data(server.address).responses
+    @pytest.mark.parametrize("joined", [False, True], ids=["answers", "joined"])
+    def test_only_counts_come_back(self, server: Server, *, joined: bool) -> None:
+        """The server groups, and joins before it; what travels is its groups."""
+        data, options = open_data(server.address), {"every": "year"}
         server.run("select pg_stat_statements_reset()")
 
-        counts = tally(frame, every="year")
+        frame = data.responses
+        if joined:
+            frame = join_service(data.responses, data.interactions, data.agents, data.customers)
+            options |= {"by": ["team"], "bands": {"wait_seconds": (30, 120)}}
+        counts = tally(frame, **options)
 
         moved = server.run("select sum(rows) from pg_stat_statements where query like 'FETCH %'")[
             0
@@ -227,6 +244,68 @@ class TestTallyOnPostgres:
         )[0][0]
         assert grouped
         assert moved <= 2 * counts.height
+
+    def test_a_table_may_be_named_with_its_schema(self, server: Server) -> None:
+        """As the database itself writes it; a dot in a name of its own needs the schema beside."""
+        server.run("create schema service")
+        server.run("create table service.answers as select * from responses limit 60")
+        server.run('create table service."dot.ted" as select * from responses limit 61')
+
+        data = open_data(f"{server.address}?table=service.answers")
+
+        assert 60 == tally(data.responses)["n"].sum()
+        assert data.source.endswith("?table=answers&schema=service")
+        dotted = open_table(f"{server.address}?schema=service&table=dot.ted")
+        assert 61 == tally(dotted)["n"].sum()
+
+    def test_types_of_its_own_are_words(self, server: Server) -> None:
+        """An enumeration or a uuid groups and joins like the text it shows."""
+        server.run("create type place as enum ('billing', 'claims')")
+        server.run(
+            "create table typed as select g % 11 as score, gen_random_uuid() as customer_id, "
+            "(array['billing', 'claims'])[1 + g % 2]::place as touchpoint, '{}'::jsonb as options, "
+            "(g % 2)::numeric(3,0) as team from generate_series(0, 109) g"
+        )
+        server.run("create table people as select customer_id::text, 'x' as segment from typed")
+        answers = open_table(f"{server.address}?table=typed")
+
+        people = open_table(f"{server.address}?table=people")
+        counts = tally(join_service(answers, None, None, people), by=["touchpoint", "segment"])
+
+        assert {"billing", "claims"} == set(counts["touchpoint"])
+        assert {"x"} == set(counts["segment"])
+        assert {0, 1} == set(tally(answers, by=["team"])["team"])
+        assert 110 == tally(answers, by=["customer_id"]).height
+        assert ["{}"] == tally(answers, by=["options"])["options"].unique().to_list()
+
+    def test_who_may_only_read_needs_no_more(self, server: Server) -> None:
+        """What is closed to her is not there, and is told apart from what nobody has."""
+        server.run(f"create role reader login password '{PASSWORD}'")
+        server.run("create schema open_to_her")
+        server.run("create table open_to_her.responses as select 9 as score")
+        server.run("create table open_to_her.agents (agent_id text, team text)")
+        server.run("create table open_to_her.closed (score int)")
+        server.run("grant usage on schema open_to_her to reader")
+        server.run("grant select on open_to_her.responses to reader")
+        server.run("grant select (agent_id) on open_to_her.agents to reader")
+        address = f"{server.address.replace('kit@', 'reader@')}?schema=open_to_her"
+
+        data = open_data(address)
+
+        assert ["responses", "agents"] == data.present[:2]
+        assert [(9, None, 1)] == tally(data.responses).rows()
+        with pytest.raises(SourceError, match="'closed', which may not be read") as caught:
+            open_table(f"{address}&table=closed")
+        assert "Ask who keeps the database" in str(caught.value)
+
+    def test_names_with_capitals_are_told_as_they_are(self, server: Server) -> None:
+        """And can be named."""
+        server.run('create table mixed as select 9 as "Score", now()::timestamp as "Answered At"')
+        address = f"{server.address}?table=mixed"
+
+        with pytest.raises(MissingColumnError, match=r"It has: 'Score', 'Answered At'\.  Did you"):
+            tally(open_table(address))
+        assert 1 == tally(open_table(address, columns={"score": "Score"}))["n"].sum()
 
     def test_views_count_and_other_schemas_can_be_named(self, server: Server) -> None:
         """A warehouse seldom gives the table itself."""
@@ -373,7 +452,7 @@ class TestMessages:
         with pytest.raises(SourceError, match=r"has no table 'responses'\.\n.*table=NAME"):
             open_data(f"{server.address}?schema=pg_toast")
 
-    @pytest.mark.parametrize("package", ["psycopg", "ibis"])
+    @pytest.mark.parametrize("package", ["psycopg", "ibis", "pyarrow"])
     def test_without_the_packages_the_extra_is_named(
         self, package: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -409,6 +488,36 @@ class TestReport:
             path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()
         )
         assert PASSWORD not in kept + said
+
+    def test_a_login_that_fails_leaves_no_credential_behind(
+        self, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Neither in the error nor in a folder."""
+        monkeypatch.setenv("PGPASSWORD", "planted-and-wrong")
+
+        with pytest.raises(SourceError, match="cannot be reached: ") as caught:
+            render_report("monthly", to=tmp_path / "report", parameters={"data": server.address})
+
+        assert "planted" not in everything_said(caught.value)
+        assert [] == [path for path in tmp_path.rglob("*") if path.is_file()]
+
+    def test_a_driver_that_repeats_the_password_is_not_kept(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The notebook that is kept shows where it broke, and no more."""
+        monkeypatch.setenv("PGPASSWORD", "planted-and-wrong")
+        code = "import os, psycopg\npsycopg.connect(os.environ['PGPASSWORD'])"
+        parameters = new_code_cell("n: int = 1  # none", metadata={"tags": ["parameters"]})
+        made = new_notebook(cells=[parameters, new_code_cell(code)])
+        nbformat.write(made, tmp_path / "own.ipynb")
+
+        with pytest.raises(ReportError, match='missing "=" after "\\*\\*\\*"') as caught:
+            render_report(tmp_path / "own.ipynb", to=tmp_path / "out" / "report")
+
+        assert "planted" not in everything_said(caught.value)
+        (kept,) = (tmp_path / "out" / "failed").iterdir()
+        assert "ProgrammingError" in kept.read_text(encoding="utf-8")
+        assert "planted" not in kept.read_text(encoding="utf-8")
 
     def test_the_command_line_says_no_credential(self, server: Server, tmp_path: Path) -> None:
         """Neither on success nor on failure."""

@@ -1,5 +1,6 @@
 """An address to a lazy frame."""
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 import xlsxwriter
 
 from nps_kit.errors import DateError, MissingColumnError, SourceError
-from nps_kit.rows.sources import open_data, open_table
+from nps_kit.rows.sources import check_address, open_data, open_table
+from nps_kit.shipped import find_sample
 
 Opened = Callable[..., pl.LazyFrame]
 
@@ -246,3 +248,48 @@ class TestOpenData:
 
         with pytest.raises(SourceError, match=r"Did you mean 'interactions'\?"):
             open_data(tmp_path, columns={"interaction.started_at": "begin"})
+
+
+class TestCheckAddress:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            *("sample", "sample/agents.parquet", "data/sample/*s.parquet"),
+            *("postgres://127.0.0.1:1/base?table=service.answers", "spark:centre", "spark:"),
+            *("s3://bucket/answers.parquet", "https://host.invalid/answers.csv"),
+            pl.DataFrame({"score": [9]}),
+        ],
+        ids=str,
+    )
+    def test_what_may_be_there_passes_and_nothing_is_opened(
+        self, source: object, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No database is asked, no engine started, no package of theirs needed."""
+        for package in ("duckdb", "ibis", "psycopg", "pyspark"):
+            monkeypatch.setitem(sys.modules, package, None)
+        monkeypatch.chdir(find_sample().parents[1])
+
+        check_address(source)
+
+    @pytest.mark.parametrize(
+        ("address", "message"),
+        [
+            ("nothing.csv", "There is no file 'nothing.csv'"),
+            ("*.csv", "leads to no file that can be read"),
+            (".", "holds no responses"),
+            ("notes.pdf", "ends in '.pdf'"),
+            ("duckdb:none.duckdb", r"There is no DuckDB file 'none\.duckdb'"),
+            ("mysql://host/base", "does not read"),
+            ("s3://", "names no place"),
+            ("postgres://ann:corr3ct@host/base", "holds a password or a key"),
+        ],
+    )
+    def test_a_slip_is_said_at_once(
+        self, address: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In the words that opening it would use."""
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "notes.pdf").touch()
+
+        with pytest.raises(SourceError, match=message):
+            check_address(address)

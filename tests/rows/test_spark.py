@@ -132,15 +132,22 @@ class TestSchema:
         executors = session.sparkContext._jsc.sc().statusTracker().getExecutorInfos()  # noqa: SLF001
         assert WORKERS + 1 == len(executors)
 
-    def test_only_counts_come_back(self, session: SparkSession) -> None:
+    @pytest.mark.parametrize("joined", [False, True], ids=["answers", "joined"])
+    def test_only_counts_come_back(self, session: SparkSession, *, joined: bool) -> None:
         """The last thing Spark did was to group; what travelled is its groups."""
-        counts = tally(open_data("spark:centre").responses, every="year")
+        data, options = open_data("spark:centre"), {"every": "year"}
+        frame = data.responses
+        if joined:
+            frame = join_service(data.responses, data.interactions, data.agents, data.customers)
+            options |= {"by": ["team"], "bands": {"wait_seconds": (30, 120)}}
+
+        counts = tally(frame, **options)
 
         store = session._jsparkSession.sharedState().statusStore()  # noqa: SLF001
         plan = store.executionsList().last().physicalPlanDescription()
         final = plan.partition("Final Plan")[2].partition("Initial Plan")[0]
         assert re.search(r"ResultQueryStage[^\n]*\n\W*HashAggregate", final)
-        assert counts.height < 100
+        assert counts.height < 3000
 
     def test_the_join_takes_place_there(self, session: SparkSession) -> None:
         """Four tables there give the counts of their copies here."""
@@ -188,6 +195,12 @@ class TestSchema:
 
         with pytest.raises(SourceError, match=r"^'spark:nowhere' cannot be read: .*\n.*SCHEMA$"):
             open_data("spark:nowhere")
+
+    def test_a_table_may_be_named_with_its_schema(self, session: SparkSession) -> None:
+        """As Spark itself writes it."""
+        assert session
+
+        assert 15091 == tally(open_table("spark:?table=centre.responses"))["n"].sum()
 
     def test_a_missing_table_is_answered_with_those_there_are(self, session: SparkSession) -> None:
         """And how to name the right one."""
@@ -237,7 +250,11 @@ class TestReport:
 
         page = render_report("monthly", to=tmp_path / "report", parameters={"data": catalogue})
 
-        html = page.read_text(encoding="utf-8")
-        assert "spark:centre" in html
-        assert "15,091" in html
-        assert "<figure" in html
+        here = render_report("monthly", to=tmp_path / "here", parameters={"data": "sample"})
+        pages = [each.read_text(encoding="utf-8") for each in (page, here)]
+        assert "spark:centre" in pages[0]
+        assert pages[0].count("<figure") == pages[1].count("<figure") > 0
+        answers = [
+            re.search(r"<[^<>]*nps-lead-answer[^<>]*>.*?</p>", each, re.DOTALL)[0] for each in pages
+        ]
+        assert answers[0] == answers[1]

@@ -304,6 +304,7 @@ class TestSayChecked:
 
         assert said.facts == {
             "source": "survey.csv",
+            "too_few": 0,
             "first": "2024-10-01",
             "last": "2024-10-31",
             "rows": 15103,
@@ -324,6 +325,43 @@ class TestSayChecked:
     def test_an_empty_table_was_read_too(self) -> None:
         """No rows is said, not divided by."""
         assert say_checked(counts_of({})) == "Read no rows."
+
+    def test_what_is_too_few_to_show_is_said_without_a_number(self) -> None:
+        """How many answers a month had is not told, only that it had some."""
+        hidden = counts_of({}, reasons={"too few to show": 0}).with_columns(
+            period=pl.lit(months(2)[1]), n=pl.lit(0, pl.Int64)
+        )
+        said = say_checked(pl.concat([self.counts, hidden.select(self.counts.columns)]))
+
+        assert said == (
+            "Read 15,103 rows answered in October 2024: 14,980 count, 123 are set aside "
+            "(104 blank, 19 outside the scale). The answers of 1 month are too few to show and "
+            "not counted here."
+        )
+        assert 1 == said.facts["too_few"]
+
+    def test_nothing_but_what_is_too_few_is_said(self) -> None:
+        """A table too small even as a whole has its sentence, too."""
+        hidden = pl.DataFrame({"score": [None], "reason": ["too few to show"], "n": [0]})
+
+        assert "The answers are too few to show and not counted here." == say_checked(hidden)
+
+    def test_each_kind_of_survey_has_months_of_its_own(self) -> None:
+        """A month may have answers of one kind enough, and too few of the other."""
+        hidden = pl.DataFrame(
+            {
+                "survey": ["relational", "relational", "transactional"],
+                "period": [*months(2), months(1)[0]],
+                "score": None,
+                "reason": "too few to show",
+                "n": 0,
+            }
+        )
+
+        assert (
+            "The relational answers of 2 months are too few to show and not counted here. "
+            "The transactional answers of 1 month are too few to show and not counted here."
+        ) == say_checked(hidden)
 
     def test_none_that_count_is_said(self) -> None:
         """All set aside."""

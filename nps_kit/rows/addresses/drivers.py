@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar
 
+from nps_kit.credentials import hide_credentials
 from nps_kit.errors import KitError, SourceError
-from nps_kit.rows.credentials import hide_credentials
 
 Result = TypeVar("Result")
 
@@ -35,10 +35,21 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The tables that a database has of those asked for, and the names of all it has."""
+    """What a database has.
+
+    Attributes
+    ----------
+    tables
+        Those of the tables asked for that are there, by the name asked for.
+    present
+        Names of all that may be read.
+    closed
+        Names of those that are there and may not be read.
+    """
 
     tables: dict[str, Any]
     present: Sequence[str]
+    closed: Sequence[str] = ()
 
 
 def attempt(what: str, call: Callable[[], Result], *, remedy: str) -> Result:

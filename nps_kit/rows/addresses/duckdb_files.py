@@ -13,6 +13,25 @@ where table_schema = ? and table_catalog = current_catalog() order by 1
 """
 
 
+def find_duckdb(place: str) -> Path:
+    """Find the file of an address, which is not opened.
+
+    Raises
+    ------
+    SourceError
+        If there is no such file; those beside it come with it.
+    """
+    path = Path(re.sub(r"(?i)^duckdb:(//)?", "", place)).expanduser()
+    if path.is_file():
+        return path
+    folder = path.parent if path.parent.is_dir() else Path()
+    beside = sorted(found.name for found in folder.glob("*.*db"))
+    raise SourceError(
+        f"There is no DuckDB file '{path}' (looked in {Path.cwd()}).\n"
+        f"  In '{folder}' there is: {listed(beside)}.{nearest(path.name, beside)}"
+    )
+
+
 def open_duckdb(asked: Asked) -> Opened:
     """Open tables of a DuckDB file as relations of one session.
 
@@ -22,14 +41,8 @@ def open_duckdb(asked: Asked) -> Opened:
         If there is no such file, or it cannot be read.
     """
     duckdb = load("duckdb", extra="duckdb", use="A DuckDB file")
-    path = Path(re.sub(r"(?i)^duckdb:(//)?", "", asked.place)).expanduser()
-    if not path.is_file():
-        folder = path.parent if path.parent.is_dir() else Path()
-        beside = sorted(found.name for found in folder.glob("*.*db"))
-        raise SourceError(
-            f"There is no DuckDB file '{path}' (looked in {Path.cwd()}).\n"
-            f"  In '{folder}' there is: {listed(beside)}.{nearest(path.name, beside)}"
-        )
+    load("pyarrow", extra="duckdb", use="A DuckDB file")  # in which it hands over its counts
+    path = find_duckdb(asked.place)
     base = attempt(
         f"The DuckDB file '{path}' cannot be opened",
         lambda: duckdb.connect(str(path), read_only=True),

@@ -8,7 +8,8 @@
 ``spark:schema``           the tables of a schema, in the Spark session that runs or a new one
 =========================  =====================================================================
 
-In a database, tables go by the kit's names; ``?schema=...`` and ``?table=...`` name others.
+In a database, tables go by the kit's names; ``?schema=...`` and ``?table=...`` name others, as does
+``?table=schema.table``.
 Credentials are the environment's: they are never part of an address.
 """
 
@@ -17,13 +18,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from nps_kit.credentials import hide_login, refuse_credentials
 from nps_kit.errors import SourceError, listed, nearest
-from nps_kit.rows.addresses.drivers import Asked, Opened
-from nps_kit.rows.addresses.duckdb_files import open_duckdb
+from nps_kit.rows.addresses.drivers import Asked, Opened, match_names
+from nps_kit.rows.addresses.duckdb_files import find_duckdb, open_duckdb
 from nps_kit.rows.addresses.postgres import open_postgres
 from nps_kit.rows.addresses.spark import open_spark
 from nps_kit.rows.addresses.stores import STORES, find_in_store, scan_store
-from nps_kit.rows.credentials import refuse_credentials
 from nps_kit.schema import TABLES
 
 _RESPONSES = "responses"
@@ -119,8 +120,31 @@ def describe(address: str) -> str:
     if is_store(address):
         return place
     kept = {name: text for name, text in options.items() if name in ("schema", "table")}
-    place = re.sub(r"//[^/@]*@", "//", place)
+    place = hide_login(place)
     return f"{place}?{urlencode(kept)}" if kept else place
+
+
+def check_place(address: str) -> None:
+    """Look whether the place of an address is named, and is there if it is on this machine.
+
+    Parameters
+    ----------
+    address
+        An address for which `is_elsewhere` is true.
+
+    Raises
+    ------
+    SourceError
+        If a store's address names none, or there is no such DuckDB file.
+    """
+    place, _ = _split(address)
+    if is_store(address):
+        if not place.partition("://")[2].strip("/"):
+            raise SourceError(
+                f"'{address}' names no place.\n  An address is s3://BUCKET/FOLDER, or its like."
+            )
+    elif _opener(place) is open_duckdb:
+        find_duckdb(place)
 
 
 def find_tables(address: str, *, time_zone: str | None = None) -> dict[str, Any] | None:
@@ -179,19 +203,31 @@ def open_there(address: str, *, time_zone: str | None = None) -> Any:  # noqa: A
 
 def _split(address: str) -> tuple[str, dict[str, str]]:
     place, _, query = address.partition("?")
-    return place, dict(parse_qsl(query, keep_blank_values=True))
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    schema, dot, table = options.get("table", "").rpartition(".")
+    if dot and "schema" not in options:
+        # As databases write it; a dot in a name of its own needs the schema beside it.
+        options |= {"schema": schema, "table": table}
+    return place, options
+
+
+def _opener(place: str) -> Callable[[Asked], Opened]:
+    scheme = _SCHEME.match(place)
+    return _DATABASES[scheme[1].lower() if scheme else "duckdb"]
 
 
 def _open(address: str, names: Sequence[str], *, time_zone: str | None) -> dict[str, Any]:
     place, options = _split(address)
-    scheme = _SCHEME.match(place)
-    opened = _DATABASES[scheme[1].lower() if scheme else "duckdb"](
-        Asked(place, options, names, time_zone)
-    )
+    opened = _opener(place)(Asked(place, options, names, time_zone))
     wanted = names[0] if len(names) == 1 else _RESPONSES
     if wanted in opened.tables:
         return opened.tables
     shown = describe(address)
+    if match_names([wanted], opened.closed):
+        raise SourceError(
+            f"'{shown}' has a table '{wanted}', which may not be read with these credentials.\n"
+            "  Ask who keeps the database for the right to select from it."
+        )
     hint = f"{shown}{'&' if '?' in shown else '?'}table=NAME"
     raise SourceError(
         f"'{shown}' has no table '{wanted}'.\n  It has: {listed(opened.present)}."

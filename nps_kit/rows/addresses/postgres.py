@@ -1,11 +1,12 @@
 """The tables of a PostgreSQL database, reached through Ibis: it counts, and is only read."""
 
 import os
-import re
 import weakref
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from nps_kit.credentials import hide_login
 from nps_kit.rows.addresses.drivers import Asked, Opened, attempt, load, match_names
 
 _PATIENCE = "10"
@@ -15,7 +16,10 @@ _OURS = ("schema", "table")
 """Options of an address that are ours; the others are the driver's."""
 
 _PRESENT = """
-select n.nspname, c.relname from pg_catalog.pg_class c
+select n.nspname, c.relname,
+  pg_catalog.has_schema_privilege(n.oid, 'usage')
+    and pg_catalog.has_any_column_privilege(c.oid, 'select')
+from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'v', 'm', 'f')
 and case when %(schema)s::text is null
@@ -25,6 +29,17 @@ and case when %(schema)s::text is null
 order by 2
 """
 """Tables, plain, partitioned or foreign, and views; without a schema, those of the search path."""
+
+_WORDS = """
+select a.attname from pg_catalog.pg_attribute a
+join pg_catalog.pg_class c on c.oid = a.attrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_type t on t.oid = a.atttypid
+where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
+and (t.typtype = 'e' or t.typname in
+  ('uuid', 'inet', 'cidr', 'macaddr', 'macaddr8', 'json', 'jsonb', 'xml', 'citext'))
+"""
+"""Columns of types that are words to everybody else: nothing outside knows them, or joins them."""
 
 
 def open_postgres(asked: Asked) -> Opened:
@@ -39,8 +54,9 @@ def open_postgres(asked: Asked) -> Opened:
     """
     use = "A PostgreSQL database"
     psycopg = load("psycopg", extra="postgres", use=use)
+    load("pyarrow", extra="postgres", use=use)
     ibis = load("ibis", extra="postgres", use=use)
-    shown = re.sub(r"//[^/@]*@", "//", asked.place)
+    shown = hide_login(asked.place)
     connection = attempt(
         f"'{shown}' cannot be reached",
         lambda: psycopg.connect(_write_uri(asked), autocommit=True),
@@ -56,12 +72,14 @@ def open_postgres(asked: Asked) -> Opened:
         lambda: connection.execute(_PRESENT, {"schema": asked.options.get("schema")}).fetchall(),
         remedy="Look at what it says, or ask who keeps the database.",
     )
-    homes = {name: home for home, name in rows}
-    tables = {
-        ours: _show_clock(ibis, base.table(theirs, database=homes[theirs]), asked.time_zone)
-        for ours, theirs in match_names(asked.names, list(homes)).items()
-    }
-    return Opened(tables, list(homes))
+    homes = {name: home for home, name, open_to_us in rows if open_to_us}
+    tables = {}
+    for ours, theirs in match_names(asked.names, list(homes)).items():
+        table = base.table(theirs, database=homes[theirs])
+        words = connection.execute(_WORDS, (homes[theirs], theirs)).fetchall()
+        table = _write_out(ibis, table, [name for (name,) in words])
+        tables[ours] = _show_clock(ibis, table, asked.time_zone)
+    return Opened(tables, list(homes), [name for _, name, open_to_us in rows if not open_to_us])
 
 
 def _write_uri(asked: Asked) -> str:
@@ -72,6 +90,13 @@ def _write_uri(asked: Asked) -> str:
     _, _, rest = asked.place.partition(":")
     rest = rest if rest.startswith("//") else f"///{rest}"
     return f"postgresql:{rest}?{urlencode(settings)}"
+
+
+def _write_out(ibis: Any, table: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - Ibis's own
+    """Turn columns into text there; of an enumeration Ibis believes that it is text already."""
+    text = ibis.udf.scalar.builtin(_text, name="text", signature=(("string",), "string"))
+    written = {name: text(table[name].cast("string")) for name in names}
+    return table.mutate(**written) if written else table
 
 
 def _show_clock(ibis: Any, table: Any, time_zone: str | None) -> Any:  # noqa: ANN401 - Ibis's own
@@ -91,3 +116,8 @@ def _show_clock(ibis: Any, table: Any, time_zone: str | None) -> Any:  # noqa: A
 def _timezone(zone: str, at: object) -> object:
     """Stand for the database's own function, which is called in its place."""
     raise NotImplementedError(zone, at)
+
+
+def _text(value: object) -> object:
+    """Stand for the database's own function, which is called in its place."""
+    raise NotImplementedError(value)

@@ -23,6 +23,7 @@ def open_spark(asked: Asked) -> Opened:
         If the session shows times in another zone, and cannot be given one beside it.
     """
     sql = load("pyspark.sql", extra="spark", use="Spark")
+    load("pyarrow", extra="spark", use="Spark")  # in which it hands over its counts
     schema = asked.options.get("schema") or re.sub(r"(?i)^spark:(//)?", "", asked.place)
     session = sql.SparkSession.getActiveSession() or attempt(
         "Spark cannot be started",
@@ -36,8 +37,10 @@ def open_spark(asked: Asked) -> Opened:
         lambda: session.sql(f"show tables in {prefix[:-1]}" if prefix else "show tables").collect(),
         remedy="Name a schema that Spark knows:  spark:SCHEMA",
     )
-    # A temporary view belongs to the session, not to a schema.
-    homes = {row.tableName: "" if row.isTemporary else prefix for row in rows}
+    # A view of the session belongs to no schema, and gives way to the table of a schema named.
+    views = {row.tableName: "" for row in rows if row.isTemporary}
+    kept = {row.tableName: prefix for row in rows if not row.isTemporary}
+    homes = views | kept if prefix else kept | views
     tables = {}
     for ours, theirs in match_names(asked.names, list(homes)).items():
         table = session.table(f"{homes[theirs]}{_quote(theirs)}")

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -28,6 +29,14 @@ _AT_ONCE = 8
 
 _NO_CELL = "\x1f"
 
+_BRIEFLY: Any = {"max_retries": 2}
+"""How often a store is asked whether it answers at all; its rows may be asked for more often."""
+
+_NOBODY = re.compile(r"(?i)/latest/|metadata|token request|account must be specified")
+"""Where there are no credentials, a machine in the store's own cloud is asked for them."""
+
+_ELSEWHERE = re.compile(r"(?i)redirect|AuthorizationHeaderMalformed|configured region")
+
 
 def scan_store(address: str) -> pl.LazyFrame:
     """Open a table in a store: a file, a pattern, or a folder of Parquet files.
@@ -41,19 +50,19 @@ def scan_store(address: str) -> pl.LazyFrame:
         If nothing that can be read is there, or the store lets nobody in.
     """
     suffix = _suffix(address)
-    if suffix in _TEXT:
-        return scan_delimited([_fetch(each) for each in _list(address)])
-    if suffix in _LINES:
-        frame = pl.scan_ndjson(address, infer_schema_length=None)
-    elif suffix == ".parquet":
-        frame = pl.scan_parquet(address)
-    elif suffix:
+    if suffix and suffix not in (".parquet", *_TEXT, *_LINES):
         raise SourceError(
             f"'{address}' ends in '{suffix}', which open_table() does not read from there.\n"
             f"  It reads: {listed(('.parquet', *_TEXT, *_LINES))}."
         )
+    place = address if suffix else f"{address.rstrip('/')}/"
+    _ask(address, lambda: _look(place))
+    if suffix in _TEXT:
+        return scan_delimited([_fetch(each) for each in _list(address)])
+    if suffix in _LINES:
+        frame = pl.scan_ndjson(address, infer_schema_length=None)
     else:
-        frame = pl.scan_parquet(f"{address.rstrip('/')}/")
+        frame = pl.scan_parquet(place)
     _ask(address, frame.collect_schema)
     return frame
 
@@ -82,13 +91,16 @@ def find_in_store(address: str) -> dict[str, str] | None:
         candidates = (f"{folder}/{name}{ending}" for ending in endings)
         return next((each for each in candidates if _is_there(each)), None)
 
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        found = dict(zip(TABLES, threads.map(find, TABLES), strict=True))
-    if found["responses"] is None:
+    # First alone: where the store lets nobody in, it is not asked nine times over.
+    if (responses := find("responses")) is None:
         raise SourceError(
             f"'{address}' holds no responses: nothing there is called responses.parquet, .csv or "
             f".ndjson.\n  Give the file itself, or a pattern:  {folder}/*.parquet"
         )
+    others = [name for name in TABLES if name != "responses"]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        found = dict(zip(others, threads.map(find, others), strict=True))
+    found = {"responses": responses, **found}
     return {name: place for name, place in found.items() if place is not None}
 
 
@@ -100,16 +112,18 @@ def _is_pattern(address: str) -> bool:
     return any(sign in address.partition("?")[0] for sign in "*[")
 
 
-def _is_there(address: str) -> bool:
-    look: Callable[[], Any] = (
-        pl.scan_lines(address, n_rows=1).collect
-        if _suffix(address) in (*_TEXT, *_LINES)
-        else pl.scan_parquet(address).collect_schema
-    )
+def _look(address: str) -> None:
+    """Read as little of a table as tells that it is there, and give up soon."""
+    if _suffix(address) in (*_TEXT, *_LINES):
+        pl.scan_lines(address, n_rows=1, storage_options=_BRIEFLY).collect()
+    else:
+        pl.scan_parquet(address, storage_options=_BRIEFLY).collect_schema()
 
+
+def _is_there(address: str) -> bool:
     def answer() -> bool:
         try:
-            look()
+            _look(address)
         except (FileNotFoundError, pl.exceptions.ComputeError) as error:
             if _is_absent(error):
                 return False
@@ -130,16 +144,43 @@ def _ask(address: str, call: Callable[[], Result]) -> Result:
     except PermissionError:
         problem = (
             f"'{address}' may not be read with the credentials in the environment, or without any."
-            "\n  Set the store's own variables, such as AWS_PROFILE or AWS_ACCESS_KEY_ID."
+            f"\n  {_remedy(address)}"
         )
     except Exception as error:  # noqa: BLE001 - a store has errors of its own
-        problem = (
-            f"There is nothing at '{address}'.\n  Look for a slip in it."
-            if _is_absent(error)
-            else f"'{address}' cannot be read: {tell(error)}\n  Look at what it says."
-        )
+        problem = _say_problem(address, error)
     # Raised out here, so that the store's own words, which may repeat a token, stay behind.
     raise SourceError(problem)
+
+
+def _say_problem(address: str, error: Exception) -> str:
+    if _is_absent(error):
+        return f"There is nothing at '{address}'.\n  Look for a slip in it."
+    said = str(error)
+    if _ELSEWHERE.search(said):
+        return (
+            f"'{address}' lies in another region than the one that was asked.\n"
+            "  Name the bucket's own:  AWS_REGION=eu-central-1"
+        )
+    if _NOBODY.search(said):
+        return (
+            f"'{address}' cannot be read: there are no credentials in the environment.\n"
+            f"  {_remedy(address)}"
+        )
+    return f"'{address}' cannot be read: {tell(error)}\n  Look at what it says."
+
+
+def _remedy(address: str) -> str:
+    kind = address.partition(":")[0].lower()
+    if kind.startswith("http"):
+        return "Give the store's own address (s3://, gs://, az://), or download the file."
+    if kind.startswith("s3"):
+        return (
+            "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; a public bucket is "
+            "read with AWS_SKIP_SIGNATURE=true."
+        )
+    if kind.startswith("g"):
+        return "Set GOOGLE_APPLICATION_CREDENTIALS to the file that holds them."
+    return "Set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY."
 
 
 def _list(address: str) -> list[str]:

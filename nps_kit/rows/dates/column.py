@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from nps_kit.errors import DateError, listed
 from nps_kit.rows.dates import patterns
+from nps_kit.rows.dates.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Column:
     time_zone: str | None
     zone: str | None
     order: str
+    shape: Shape | None
 
     def read(self, found: Dates, *, sampled: bool) -> None:
         """Add the column to what was found."""
@@ -64,9 +67,12 @@ class Column:
             _check_column(self.name, self.seen, ordered=bool(self.order))
             if sampled and not self.order and self._untold():
                 raise NotToldError
-            form = self._form() if sampled else None
-            expr = self._quick(form) if form else self._slow()
-            if form:
+            quick = self._quick()
+            if quick is None:
+                expr = self._slow()
+            else:
+                expr = pl.coalesce(quick, self._rest(quick)) if self.seen["others"] else quick
+            if sampled:
                 found.doubts.append(self.name)
         found.read[self.name] = self._localise(expr, aware=aware)
         if aware and self.time_zone is None:
@@ -83,35 +89,39 @@ class Column:
             and seen["month_first"] is None
         )
 
+    @property
+    def _ordered(self) -> bool:
+        return bool(self.seen["ordered"]) and self.order != "year first"
+
     def _day_first(self) -> bool:
         if self.order:
             return self.order == "day first"
         return _day_first(self.name, self.seen)
 
-    def _form(self) -> str | None:
-        """Give the one shape of every cell in the form that the fast reader takes."""
-        seen = self.seen
-        if len(seen["shapes"]) != 1:
+    def _quick(self) -> pl.Expr | None:
+        """Read the cells of the usual shape, where that is of the kind the column is read by."""
+        shape = self.shape
+        if shape is None or shape.aware != bool(self.seen["offset"]):
             return None
-        for pattern, parts in patterns.SHAPES.items():
-            if matched := re.match(pattern, seen["shapes"][0]):
-                rest = str(seen["shapes"][0])[matched.end() :]
-                gap, time = rest[:1], rest[1:]
-                if time not in patterns.TIMES or gap not in ("", " ", "T"):
-                    return None
-                if seen["ordered"] and not self._day_first():
-                    parts = ("%m", "%d", "%Y")  # noqa: PLW2901
-                return matched["sign"].join(parts) + gap + patterns.TIMES[time]
-        return None
+        if bool(shape.swapped) != self._ordered:
+            return None
+        return shape.read(day_first=not shape.swapped or self._day_first())
 
-    def _quick(self, form: str) -> pl.Expr:
-        text = pl.col(self.name)
-        # Other lengths are not for this reader, which takes the year 21 for that of Augustus.
-        fits = text.str.len_bytes() == len(self.seen["shapes"][0])
-        return pl.when(fits).then(text).str.to_datetime(form, time_unit="us", strict=False)
+    def _rest(self, quick: pl.Expr) -> pl.Expr:
+        """Read the cells that the fast reader leaves, and look at no others: patterns take long."""
+        dtype = pl.Datetime("us", "UTC" if self.seen["offset"] else None)
+        return (
+            pl.when(quick.is_null())
+            .then(pl.col(self.name))
+            .map_batches(
+                partial(_read_some, name=self.name, reader=self._slow(), dtype=dtype),
+                return_dtype=dtype,
+                is_elementwise=True,
+            )
+        )
 
     def _slow(self) -> pl.Expr:
-        ordered = bool(self.seen["ordered"]) and self.order != "year first"
+        ordered = self._ordered
         groups = self.text.str.extract_groups(patterns.ORDERED if ordered else patterns.ISO).struct
         year, clock = (
             groups.field("year"),
@@ -220,6 +230,16 @@ def _day_first(name: str, seen: dict[str, Any]) -> bool:
     return day_first is not None
 
 
+def _read_some(cells: pl.Series, *, name: str, reader: pl.Expr, dtype: pl.DataType) -> pl.Series:
+    """Read the cells that are there."""
+    places = cells.is_not_null().arg_true()
+    none = pl.Series(cells.name, [None], dtype=dtype).new_from_index(0, cells.len())
+    if places.is_empty():
+        return none
+    read = cells.gather(places).to_frame(name).select(reader).to_series()
+    return none.scatter(places, read)
+
+
 def _assemble(date: pl.Expr, clock: dict[str, pl.Expr], *, aware: bool) -> pl.Expr:
     hour, half = clock["hour"].cast(pl.Int64), clock["half"].str.to_lowercase()
     hour = (
@@ -233,9 +253,16 @@ def _assemble(date: pl.Expr, clock: dict[str, pl.Expr], *, aware: bool) -> pl.Ex
     time = pl.concat_str([part.fill_null("00").str.zfill(2) for part in parts], separator=":")
     stamp = pl.concat_str(date, time, separator=" ")
     if not aware:
-        return stamp.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False)
-    digits = clock["offset"].str.replace(r"(?i)^(Z|UTC|GMT)$", "+0000").str.replace(":", "")
+        return stamp.str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", strict=False, cache=False)
+    # "GMT+1" is what forms write; the hour is made two digits long.
+    digits = (
+        clock["offset"]
+        .str.replace(r"(?i)^(Z|UTC|GMT)$", "+0000")
+        .str.replace(r"^(UTC|GMT)", "")
+        .str.replace(r"^([+-])(\d)(:|$)", "${1}0${2}")
+        .str.replace(":", "")
+    )
     offset = pl.when(digits.str.len_chars() < len("+0000")).then(digits + "00").otherwise(digits)
     return pl.concat_str(stamp, offset, separator=" ").str.to_datetime(
-        "%Y-%m-%d %H:%M:%S %z", time_unit="us", strict=False
+        "%Y-%m-%d %H:%M:%S %z", time_unit="us", strict=False, cache=False
     )

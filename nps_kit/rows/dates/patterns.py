@@ -17,7 +17,7 @@ NUMBERED: dict[str, int] = {"excel days": 0, "unix seconds": 1, "unix millisecon
 _CLOCK = (
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
     r"(?:\s*(?P<half>[AaPp])\.?\s?[Mm]\.?)?"
-    r"(?:\s*(?P<offset>[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$"
+    r"(?:\s*(?P<offset>[Zz]|(?:UTC|GMT)?[+-](?:\d{2}(?::?\d{2})?|\d(?::\d{2})?)|UTC|GMT))?)?$"
 )
 """A time of day, or none, up to the end: what is not understood makes the cell no date."""
 
@@ -41,12 +41,6 @@ MONTHS = 12
 CENTURY = "20"
 EPOCH_DAYS = 25_569
 """Day number that a spreadsheet gives the first day of 1970."""
-
-SHAPES = {
-    r"9999(?P<sign>[-/.])99(?P=sign)99": ("%Y", "%m", "%d"),
-    r"99(?P<sign>[-/.])99(?P=sign)9999": ("%d", "%m", "%Y"),
-}
-TIMES = {"": "", "99:99": "%H:%M", "99:99:99": "%H:%M:%S"}
 
 
 def gather_evidence(text: pl.Expr, raw: pl.Expr) -> list[pl.Expr]:
@@ -85,7 +79,6 @@ def gather_evidence(text: pl.Expr, raw: pl.Expr) -> list[pl.Expr]:
         text.filter(first.is_not_null()).first().alias("ordered_cell"),
         unread.first().alias("unread"),
         raw.str.contains(SERIAL).sum().cast(pl.Int64).alias("serials"),
-        raw.filter(filled).str.replace_all(r"\d", "9").unique().head(2).implode().alias("shapes"),
     ]
 
 

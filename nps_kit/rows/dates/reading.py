@@ -1,12 +1,14 @@
 """Columns of text read as dates and times."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
 from nps_kit.errors import DateError
 from nps_kit.rows.dates.column import Column, Dates, NotToldError
 from nps_kit.rows.dates.patterns import NAMED, gather_evidence, spell_months
+from nps_kit.rows.dates.shapes import Shape, find_shape
 from nps_kit.rows.engines import plainly
 
 _PROBE = 2_000
@@ -88,20 +90,18 @@ def find_dates(
         return found
     texts = {name: pl.col(name).str.strip_chars() for name in names}
     with plainly("The table"):
+        first = frame.head(_PROBE).select(text.alias(name) for name, text in texts.items())
+        head = first.collect(engine="streaming")
         # Months in words are looked for only where the first rows have them: it takes long.
-        worded = frame.head(_PROBE).select(
-            texts[name].str.contains(NAMED).any().alias(name) for name in names
-        )
-        by_name = worded.collect(engine="streaming").row(0, named=True)
+        worded = [name for name in names if head[name].str.contains(NAMED).any()]
         plain = {
-            name: spell_months(texts[name]) if by_name[name] else texts[name] for name in names
+            name: spell_months(texts[name]) if name in worded else texts[name] for name in names
         }
-        seen = frame.select(
-            pl.struct(gather_evidence(plain[name], texts[name])).alias(name) for name in names
-        ).collect(engine="streaming")
+        shapes = {name: find_shape(name, head[name]) for name in names}
+        seen = _look(frame, plain, texts, shapes)
     for name in names:
         order = (orders or {}).get(name, "")
-        column = Column(name, plain[name], seen[name].item(), time_zone, zone, order)
+        column = Column(name, plain[name], seen[name], time_zone, zone, order, shapes[name])
         try:
             column.read(found, sampled=sampled)
         except NotToldError:
@@ -110,3 +110,33 @@ def find_dates(
             if name in certain:
                 raise
     return found
+
+
+def _look(
+    frame: pl.LazyFrame,
+    plain: Mapping[str, pl.Expr],
+    texts: Mapping[str, pl.Expr],
+    shapes: Mapping[str, Shape | None],
+) -> dict[str, dict[str, Any]]:
+    """Look at all cells of the usual shape fast, and at the others with patterns."""
+    looks = []
+    for name, shape in shapes.items():
+        others = frame.filter(~shape.fits()) if shape else frame
+        looks.append(others.select(gather_evidence(plain[name], texts[name])))
+        fitting = shape.gather_evidence() if shape else [pl.lit(0).alias("fitting")]
+        looks.append(frame.select(fitting))
+    shown = iter(look.row(0, named=True) for look in pl.collect_all(looks, engine="streaming"))
+    seen = {}
+    for name, shape in shapes.items():
+        found, usual = next(shown), next(shown)
+        found["others"] = found["iso"] + found["ordered"]
+        if shape and usual["fitting"]:
+            kind = "ordered" if shape.swapped else "iso"
+            for count in ("filled", kind, *(["offset"] if shape.aware else [])):
+                found[count] += usual["fitting"]
+            found[f"{kind}_cell"] = usual["cell"]
+            for order in ("day_first", "month_first"):
+                found[order] = usual.get(order) or found[order]
+            found["long_years"] = True
+        seen[name] = found
+    return seen

@@ -127,7 +127,7 @@ def read_delimited(
             path, layout, len(names), skip=skip, encoding=encoding, careful=True
         )
         scanned = _scan(source, layout, names, skip=0)
-    if _count(scanned) != records.rows:
+    if source != path and _count(scanned) != records.rows:
         raise SourceError(
             f"'{path}' cannot be split into rows: two ways of reading it find {records.rows:,} and "
             f"{_count(scanned):,}.\n  Export it again, with cells in quotes."

@@ -214,33 +214,78 @@ class Records:
             self.copy.write((self.separator.join(quoted) + "\n").encode(errors="replace"))
 
 
+Bits = NDArray[np.uint64]
+"""A bit for each byte of a block, 64 of them in a number: so 64 bytes are looked at in one step."""
+
+_WORD = 64
+_ONE, _LAST = np.uint64(1), np.uint64(_WORD - 1)
+
+
 def _ends(
     buffer: NDArray[np.uint8], separator: str
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], bool]:
     """Find where records end and how many cells each has, and tell whether every quote belongs."""
-    sign = ord(separator)
-    is_quote = buffer == _QUOTE
-    marks = np.flatnonzero((buffer == sign) | (buffer == _LINE) | is_quote)
-    kinds = buffer[marks]
-    ends = np.flatnonzero(kinds == _LINE)
-    if not is_quote.any():
-        return marks[ends], np.diff(ends, prepend=-1), True
-    quotes = kinds == _QUOTE
-    within = np.flatnonzero(quotes)
-    # Every second quote closes what the one before has opened.
-    opened, closed = within[::2], within[1::2]
-    before, after = np.zeros((2, 256), dtype=bool)
-    before[[sign, _LINE, _QUOTE]] = after[[sign, _LINE, _QUOTE, _RETURN]] = True
-    starts = before[buffer[marks[opened] - 1]]
-    starts[: int(marks[opened[0]] == 0)] = True
-    stops = after[buffer[np.minimum(marks[closed] + 1, buffer.size - 1)]]
-    # A line ends a record where an even number of quotes stands before it.
-    passed = np.cumsum(quotes, dtype=np.int32)[ends]
-    outside = (passed & 1) == 0
-    ends, passed = ends[outside], passed[outside]
-    hidden = np.concatenate(([0], np.cumsum(closed - opened[: closed.size] - 1)))
-    cells = np.diff(ends - passed - hidden[passed >> 1], prepend=-1)
-    return marks[ends], cells, bool(starts.all() and stops.all())
+    signs, lines, quotes = (_bits(buffer, sign) for sign in (ord(separator), _LINE, _QUOTE))
+    sound = True
+    if quotes.any():
+        within = _within(quotes)
+        sound = _all_belong(buffer, quotes, within, signs | lines | quotes)
+        signs &= ~within
+        lines &= ~within
+    stops = _places(lines)
+    # The separators of all words up to that of the line's end, less those after it in that word.
+    words = stops // _WORD
+    later = np.bitwise_count(signs[words] >> (stops % _WORD).astype(np.uint64))
+    passed = np.cumsum(np.bitwise_count(signs), dtype=np.intp)[words] - later
+    return stops, np.diff(passed, prepend=0) + 1, sound
+
+
+def _bits(buffer: NDArray[np.uint8], sign: int) -> Bits:
+    """Mark where a sign stands; at least one bit is left over at the end."""
+    packed = np.packbits(buffer == sign, bitorder="little")
+    bits = np.zeros(buffer.size // _WORD + 1, np.uint64)
+    bits.view(np.uint8)[: packed.size] = packed
+    return bits
+
+
+def _within(quotes: Bits) -> Bits:
+    """Mark what stands between quotes, the one that opens them too: every second one closes."""
+    within = quotes.copy()
+    for step in (1, 2, 4, 8, 16, 32):
+        within ^= within << np.uint64(step)
+    # A word after an odd number of quotes begins within them.
+    odd = np.bitwise_xor.accumulate(within >> _LAST)
+    within[1:] ^= np.uint64(0) - odd[:-1]
+    return within
+
+
+def _all_belong(buffer: NDArray[np.uint8], quotes: Bits, within: Bits, marks: Bits) -> bool:
+    """Tell whether quotes open only after a mark, and close only before one."""
+    before = marks << _ONE
+    before[1:] |= marks[:-1] >> _LAST
+    before[0] |= _ONE
+    if (quotes & within & ~before).any():
+        return False
+    marks[-1] |= _ONE << np.uint64(buffer.size % _WORD)
+    stray = quotes & ~within & ~_next(marks)
+    return not stray.any() or not (stray & ~_next(_bits(buffer, _RETURN))).any()
+
+
+def _next(marks: Bits) -> Bits:
+    """Mark what stands before each mark."""
+    after = marks >> _ONE
+    after[:-1] |= marks[1:] << _LAST
+    return after
+
+
+def _places(lines: Bits) -> NDArray[np.intp]:
+    """Give the place of each bit."""
+    octets = lines.view(np.uint8)
+    filled = np.flatnonzero(octets)
+    lowest = octets[filled] - np.uint8(1)
+    if (octets[filled] & lowest).any():  # two within eight bytes
+        return np.flatnonzero(np.unpackbits(octets, bitorder="little").view(np.bool_))
+    return filled * 8 + np.bitwise_count(~octets[filled] & lowest)
 
 
 def _without_lines(block: bytes, skip: int) -> tuple[bytes, int]:

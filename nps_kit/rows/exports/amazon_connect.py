@@ -51,6 +51,8 @@ def prepare_connect(opened: Opened) -> tuple[Opened, Mapping]:
     previous = cell("PreviousContactId", "previous_contact_id")
     passed_on = pl.coalesce(method.is_in(_TRANSFERS), previous.is_not_null())
     updated = cell("LastUpdateTimestamp", "last_update_timestamp", "DisconnectTimestamp")
+    # As text, a fraction of a second would stand before the Z of the whole one.
+    updated = updated.str.strip_chars().str.strip_chars_end("Zz")
     queued = cell("Queue.EnqueueTimestamp", "queue_enqueue_timestamp")
     answered = cell("Agent.ConnectedToAgentTimestamp", "agent_connected_to_agent_timestamp")
     talked = _seconds(cell("Agent.AgentInteractionDuration"))

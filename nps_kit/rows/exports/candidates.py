@@ -1,4 +1,4 @@
-"""Which column may be which: scores by their values, the rest by their names and values."""
+"""Which column may be the score: by what it asks, and by what it holds."""
 
 import re
 from collections.abc import Sequence
@@ -8,21 +8,45 @@ import polars as pl
 
 from nps_kit.errors import ScaleError
 from nps_kit.rows.checks import BLANK_WORDS, MOST_SCORES, place_scores
-from nps_kit.rows.dates import find_dates
 from nps_kit.rows.delimited.reading import ROW
 from nps_kit.rows.exports.files import Opened
-from nps_kit.rows.exports.headers import fold_name
+from nps_kit.rows.exports.headers import fold_name, spell_name
 from nps_kit.scale import BANDS, RATING_HIGHEST
 
-_ASKED = re.compile(
-    r"recommend|weiterempfehl|empfehl|recomend|consigli|aanbevel|\bnps\b|_nps|net promoter|"
-    r"likelihood|how likely|likely to"
+GROUP = "_nps_group"
+"""How Qualtrics ends the name of the column that says who is a promoter."""
+
+_RECOMMEND = re.compile(
+    r"recommend|recommand|recomend|recomiend|empfehl|raccomand|consigli|aanbevel|aanraden|"
+    r"\bnps\b|net promoter"
 )
 """Words of the NPS question, in several languages."""
 
-_OTHER = re.compile(
-    r"^status|^finished|^progress|completed|\bid\b|_id$|^#$|number|duration|progress|latitude|longitude|\bage\b|month|year"
+_LIKELY = re.compile(r"likelihood|how likely|likely to|wahrscheinlich")
+_INTENT = re.compile(
+    r"renew|\bbuy|purchas|\breturn|\bswitch|\bleav|\bstay|continue|\buse\b|again|cancel|order"
 )
+"""What else a customer may be likely to do."""
+
+_BESIDE = re.compile(
+    r"\bids?\b|\bgroup\b|\bgruppe\b|categor|\btype\b|segment|bucket|\bclass|\bband\b|\bflag\b|"
+    r"\bwave\b|\bround\b|\bmonth|\byear|\bdate\b|reason"
+)
+"""What a short name speaks of that only stands beside the score: NPS ID, NPS category."""
+
+_SHORT = 4
+"""So many words are a name; more are a question."""
+
+_OTHER = re.compile(
+    r"^status|^finished|^progress|complet|\bids?\b|^#$|number|\bn[or]\b|duration|latitude|longitude"
+    r"|\bage\b|month|year|quarter|\bweek|\bdays?\b|hour|\bcount|\bpage|\bseed\b|code\b|\bversion"
+)
+_RATED = re.compile(
+    r"satisf|zufried|soddisf|tevreden|\bcsat\b|\bces\b|effort|aufwand|\bease\b|\beasy\b|quality|"
+    r"\bstars?\b|tenure|friendl|polite|speed|resol|transfer|\bholds?\b|sessions|visits"
+)
+"""Other things that are told from 0 to 10."""
+
 _GROUPS = {
     **{band: band for band in BANDS},
     **{band.removesuffix("s"): band for band in BANDS},
@@ -33,20 +57,20 @@ GROUP_CODES = {"1": "detractors", "2": "passives", "3": "promoters"}
 """How Qualtrics numbers the bands."""
 
 _MOSTLY = 0.9
-_LONG = 15
-_NAMES = {
-    "responded_at": r"respon|submit|completed|answer|survey.?date|recorded|end.?date|rated|"
-    r"timestamp|created|\bdate\b|received|\bat$|time",
-    "invited_at": r"invit|sent|delivered|distributed",
-    "response_id": r"response.?id|answer.?id|survey.?id|nps.?id|^id$|^#$",
-    "customer_id": r"customer|respondent|company|client|account|member|user|e-?mail|contact.?id",
-    "interaction_id": r"interaction|conversation|call.?id|contact.?id|case|ticket",
-    "touchpoint": r"touch.?point|segment|journey|stage|queue|department|topic|category|step",
-    "channel": r"^channel|media|contact.?channel|medium",
-    "survey_channel": r"survey.?channel|distribution|collector",
-    "comment": r"comment|remark|kommentar|bemerk|verbatim|feedback|why|reason|open.?ended|text|"
-    r"tell us",
-}
+_HALF = 0.5
+_SURE_FROM = 30
+"""From so many answers on, a single column that runs from 0 to 10 is taken for the score."""
+
+_BARE = r"^\s*\d{1,2}([.,]0+)?\s*$"
+_LABELLED = (
+    r"^\s*(\d{1,2})\s*[-\x{2013}\x{2014}:=(]\s*.*\p{L}|"
+    r"\p{L}\D*[-\x{2013}\x{2014}:=(]\s*(\d{1,2})\)?\s*$"
+)
+_TOLD = re.compile(r"\b\d{1,2}\s*=\s*[^,;()=\d]+")
+"""What a question says that a score means."""
+
+_NEVER = r"(?i)\bnot\b|unlikely|\bnever\b|nicht|unwahrscheinlich|pas du tout|improbable|niet"
+_ALWAYS = r"(?i)extremely|\bvery\b|definitely|certainly|äußerst|sehr|höchst|très|muy|zeer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +83,8 @@ class Score:
         The column.
     asked
         Whether its name or question speaks of recommending.
+    other
+        Whether it speaks of something else, such as satisfaction.
     answers
         Cells of the sample that are whole scores from 0 to 10.
     lowest, highest
@@ -67,14 +93,15 @@ class Score:
 
     name: str
     asked: bool
+    other: bool
     answers: int
     lowest: int
     highest: int
 
     @property
     def likely(self) -> bool:
-        """Whether the values run as answers from 0 to 10 do, and not as a rating to 5 does."""
-        return self.highest > RATING_HIGHEST
+        """Whether the values run as answers from 0 to 10 do, and nothing speaks against it."""
+        return self.highest > RATING_HIGHEST and not self.other
 
 
 def find_scores(opened: Opened, sample: pl.DataFrame) -> list[Score]:
@@ -84,20 +111,50 @@ def find_scores(opened: Opened, sample: pl.DataFrame) -> list[Score]:
     -------
     Those whose question speaks of recommending first.
     """
-    found = []
+    found, outright = [], set()
     for name in opened.names:
         if name == ROW or name not in sample.columns or sample[name].dtype.is_temporal():
             continue
-        text = f"{fold_name(name)} {fold_name(opened.label(name))}"
-        asked = bool(_ASKED.search(text)) and not fold_name(name).endswith("_nps_group")
-        if not asked and _OTHER.search(fold_name(name)):
+        words = spell_name(name)
+        text = f"{words} {spell_name(opened.label(name))}"
+        if len(words.split()) <= _SHORT and _BESIDE.search(words):
             continue
-        if score := _look_at(sample[name], name, asked=asked):
+        recommends = bool(_RECOMMEND.search(text))
+        asked = recommends or bool(_LIKELY.search(text) and not _INTENT.search(text))
+        if not asked and _OTHER.search(words):
+            continue
+        other = not asked and bool(_RATED.search(text) or _LIKELY.search(text))
+        if score := _look_at(sample[name], name, asked=asked, other=other):
             found.append(score)
+            if recommends:
+                outright.add(name)
+    if outright:
+        # Beside a question that says recommend, one that only says likely is another.
+        found = [each for each in found if each.name in outright or not each.asked]
     return sorted(found, key=lambda score: (not score.asked, not score.likely))
 
 
-def _look_at(column: pl.Series, name: str, *, asked: bool) -> Score | None:
+def sure_score(found: Sequence[Score]) -> Score | None:
+    """Tell the one column that can be taken for the score without asking; None: ask.
+
+    Parameters
+    ----------
+    found
+        The columns that may be it, as `find_scores` gives them.
+
+    Returns
+    -------
+    The only one that speaks of recommending; else the only one that runs from 0 to 10, where there
+    are enough answers to see it.
+    """
+    asked = [score for score in found if score.asked]
+    if asked:
+        return asked[0] if len(asked) == 1 else None
+    likely = [score for score in found if score.likely]
+    return likely[0] if len(likely) == 1 and likely[0].answers >= _SURE_FROM else None
+
+
+def _look_at(column: pl.Series, name: str, *, asked: bool, other: bool) -> Score | None:
     values = column.unique()
     if values.len() > MOST_SCORES or values.drop_nulls().is_empty():
         return None
@@ -109,23 +166,45 @@ def _look_at(column: pl.Series, name: str, *, asked: bool) -> Score | None:
     good = placed.filter(pl.col("reason").is_null())
     filled = placed.filter(pl.col("reason").is_null() | (pl.col("reason") != "blank"))["n"].sum()
     answers = int(good["n"].sum())
-    if answers < _MOSTLY * int(filled):
+    if answers < (_HALF if asked else _MOSTLY) * int(filled):
         return None
     scores = good["score"].to_list()
-    return Score(name, asked, answers, min(scores), max(scores))
+    if not asked:
+        # Yes and no as 1 and 0; or kinds of contact that are numbered: "7 - Renewal".
+        bare = good["_raw"].cast(pl.String).str.contains(_BARE).sum()
+        if max(scores) <= 1 or bare < _HALF * good.height:
+            return None
+    return Score(name, asked, other, answers, min(scores), max(scores))
 
 
-def find_groups(sample: pl.DataFrame, names: Sequence[str]) -> str | None:
-    """Find a column that names the band of each answer: promoter, passive or detractor."""
+def find_groups(sample: pl.DataFrame, names: Sequence[str], *, score: str = "") -> str | None:
+    """Find a column that names the band of each answer: promoter, passive or detractor.
+
+    Parameters
+    ----------
+    sample
+        The first rows.
+    names
+        Columns to look at.
+    score
+        The column of the score; the bands of another question are passed over.
+
+    Returns
+    -------
+    The column's name, or None.
+    """
     for name in names:
         column = sample[name]
         if column.dtype != pl.String:
+            continue
+        grouped = fold_name(name).endswith(GROUP)
+        if grouped and score and name[: -len(GROUP)] in {*names, score} - {score}:
             continue
         words = set(column.drop_nulls().str.strip_chars().str.to_lowercase().unique().head(20))
         words -= set(BLANK_WORDS)
         if words and words <= set(_GROUPS):
             return name
-        if fold_name(name).endswith("_nps_group") and words and words <= {*GROUP_CODES, *_GROUPS}:
+        if grouped and words and words <= {*GROUP_CODES, *_GROUPS}:
             return name
     return None
 
@@ -135,91 +214,43 @@ def band_words(*, coded: bool) -> dict[str, str]:
     return _GROUPS | (GROUP_CODES if coded else {})
 
 
-def find_comment(opened: Opened, sample: pl.DataFrame, taken: Sequence[str]) -> str | None:
-    """Find the column in which customers wrote, where there is just one."""
-    by_label = [
-        name
-        for name in opened.names
-        if name not in taken and fold_name(opened.label(name)) == "open-ended response"
-    ]
-    if len(by_label) == 1:
-        return by_label[0]
-    pattern = re.compile(_NAMES["comment"])
-    found = [
-        name
-        for name in opened.names
-        if name not in taken
-        and pattern.search(f"{fold_name(name)} {fold_name(opened.label(name))}")
-        and _is_prose(sample[name])
-    ]
-    return found[0] if len(found) == 1 else None
+def check_direction(column: pl.Series, name: str, *, question: str = "") -> None:
+    """Raise where the labels of the scores say that a high one is a bad one.
 
+    Parameters
+    ----------
+    column
+        Raw scores.
+    name
+        What the column is called.
+    question
+        What was asked, which may say what the ends mean: "10 = not at all likely".
 
-def _is_prose(column: pl.Series) -> bool:
+    Raises
+    ------
+    ScaleError
+        If a 9 or 10 is labelled as unlikely, or a 0 or 1 as very likely.
+    """
     if column.dtype != pl.String:
-        return False
-    filled = column.filter(~column.str.strip_chars().str.to_lowercase().is_in(BLANK_WORDS))
-    if filled.is_empty():
-        return False
-    spaced = filled.filter(filled.str.contains(" ")).len()
-    long = filled.filter(filled.str.len_chars() >= _LONG).len()
-    return 2 * long >= filled.len() and 3 * spaced > filled.len()
-
-
-def find_dated(sample: pl.DataFrame, name: str) -> tuple[bool, str]:
-    """Tell whether a column of the sample holds dates, and what its order is or why it is not told.
-
-    Returns
-    -------
-    Whether most cells are dates; and a sentence on their order, empty where there is nothing to
-    say.
-    """
-    if sample[name].dtype.is_temporal():
-        return True, ""
-    if sample[name].dtype != pl.String:
-        return False, ""
-    filled = sample[name].drop_nulls()
-    if filled.is_empty() or not filled.head(50).str.contains(r"\d.*\d").any():
-        return False, ""
-    try:
-        found = find_dates(sample.lazy().select(name), [name], time_zone="UTC", certain=[name])
-    except ValueError as error:
-        said = str(error).split("\n", 1)[0]
-        dated = "most of its" not in said
-        return dated, said if dated else ""
-    return True, found.notes[0] if found.notes else ""
-
-
-def find_roles(opened: Opened, sample: pl.DataFrame) -> dict[str, list[str]]:
-    """Find which columns may be which of the kit's, by name and by what they hold.
-
-    Returns
-    -------
-    By the kit's name, the candidates, the likeliest first. The score is not among them.
-    """
-    roles: dict[str, list[str]] = {}
-    for ours, cue in _NAMES.items():
-        pattern = re.compile(cue)
-        found = []
-        for name in opened.names:
-            if not pattern.search(fold_name(name)):
-                continue
-            dated = find_dated(sample, name)[0]
-            distinct = sample[name].n_unique()
-            fits = {
-                "responded_at": dated,
-                "invited_at": dated,
-                "comment": _is_prose(sample[name]),
-                "touchpoint": not dated and 1 < distinct <= max(40, sample.height // 20),
-                "channel": not dated and distinct <= max(40, sample.height // 20),
-                "survey_channel": not dated and distinct <= max(40, sample.height // 20),
-                "response_id": not dated and distinct == sample.height,
-                "customer_id": not dated,
-                "interaction_id": not dated,
-            }[ours]
-            if fits:
-                found.append((next(iter(pattern.finditer(fold_name(name)))).start(), name))
-        roles[ours] = [name for _, name in found]
-    if not roles["responded_at"]:
-        roles["responded_at"] = [name for name in opened.names if find_dated(sample, name)[0]]
-    return roles
+        return
+    told = pl.Series(_TOLD.findall(question), dtype=pl.String)
+    cells = column.unique().drop_nulls().sort()
+    ends = pl.DataFrame({"_raw": pl.concat([cells.alias("_raw"), told.alias("_raw")])})
+    labelled = ends.select(
+        "_raw",
+        number=pl.coalesce(
+            pl.col("_raw").str.extract(_LABELLED, place).cast(pl.Int64, strict=False)
+            for place in (1, 2)
+        ),
+    ).drop_nulls()
+    never, always = (pl.col("_raw").str.contains(said) for said in (_NEVER, _ALWAYS))
+    wrong = labelled.filter(
+        (pl.col("number").is_between(9, 10) & never) | ((pl.col("number") <= 1) & always & ~never)
+    )
+    if wrong.is_empty():
+        return
+    raise ScaleError(
+        f"'{name}' runs the other way round: it says '{wrong['_raw'][0]}'.\n"
+        "  On the NPS scale 10 is the best.  Say in a mapping (nps-kit map FILE) what each answer "
+        'means:  [values.score]  "10" = "0", "9" = "1" and so on.'
+    )

@@ -11,7 +11,7 @@ from nps_kit.rows.cells import find_flags, find_numbers, read_durations
 from nps_kit.rows.checks import BLANK_WORDS
 from nps_kit.rows.dates import NUMBERED, Dates, find_dates
 from nps_kit.rows.delimited.reading import ROW
-from nps_kit.rows.exports.candidates import find_scores
+from nps_kit.rows.exports.candidates import find_scores, sure_score
 from nps_kit.rows.exports.files import Opened
 from nps_kit.rows.exports.headers import find_name, fold_name
 from nps_kit.rows.exports.mapping import Mapping
@@ -19,9 +19,6 @@ from nps_kit.schema import TABLES
 
 _LOOK = 1_000
 _EXCEL_DAY = r"^[2-6]\d{4}(\.\d+)?$"
-_SURE_FROM = 30
-"""From so many answers on, a single column that runs from 0 to 10 is taken for the score."""
-
 _AS_WRITTEN = ("score", "comment", "response_id", "customer_id", "interaction_id", "agent_id")
 """Columns of text whose blanks are the customer's, or part of an id."""
 
@@ -265,18 +262,15 @@ def _order(ours: str, columns: Columns, cells: pl.LazyFrame, mapping: Mapping, *
 
 def _choose_score(opened: Opened, sample: pl.DataFrame, named: Columns) -> str:
     found = find_scores(opened, sample)
-    asked = [score for score in found if score.asked]
-    likely = [score for score in found if score.likely]
-    if len(asked) == 1:
-        return asked[0].name
-    if not asked and len(likely) == 1 and likely[0].answers >= _SURE_FROM:
-        named.warnings.append(
-            f"'{likely[0].name}' is taken for the score, as the only column whose cells run from "
-            f"{likely[0].lowest} to {likely[0].highest}: nothing says that it asks about "
-            "recommending."
-        )
-        return likely[0].name
-    several = asked or found
+    sure = sure_score(found)
+    if sure is not None:
+        if not sure.asked:
+            named.warnings.append(
+                f"'{sure.name}' is taken for the score, as the only column whose cells run from "
+                f"{sure.lowest} to {sure.highest}: nothing says that it asks about recommending."
+            )
+        return sure.name
+    several = [score for score in found if score.asked] or found
     if several:
         shown = listed((_describe(opened, score.name) for score in several), most=8)
         many = (
@@ -287,7 +281,8 @@ def _choose_score(opened: Opened, sample: pl.DataFrame, named: Columns) -> str:
         raise ScaleError(f"'{opened.path}' has {many}: {shown}.\n" + WAYS_OUT.format(ours="score"))
     raise ScaleError(
         f"'{opened.path}' has no column of whole scores from 0 to 10.\n"
-        f"  Its columns are: {listed(opened.names)}.\n" + WAYS_OUT.format(ours="score")
+        f"  Its columns are: {listed(opened.names)}.\n" + WAYS_OUT.format(ours="score") + "\n"
+        '  If its rows are no answers, say there what they are:  table = "interactions"'
     )
 
 

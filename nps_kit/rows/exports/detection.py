@@ -10,6 +10,7 @@ from nps_kit.rows.exports import amazon_connect, posthog, qualtrics, survey_tool
 from nps_kit.rows.exports.files import Opened
 from nps_kit.rows.exports.headers import fold_name
 from nps_kit.rows.exports.mapping import Mapping, parse_mapping, ready_names, ready_text
+from nps_kit.schema import TABLES
 
 Prepare = Callable[[Opened], tuple[Opened, Mapping]]
 
@@ -59,6 +60,8 @@ class Guess:
     def words(self) -> str:
         """Say how sure it is."""
         how = "surely" if self.sure >= _SURE else "probably"
+        if self.wanted == 1:
+            return f"{how} {self.tool.title}"
         return f"{how} {self.tool.title} ({self.seen} of its {self.wanted} usual columns)"
 
 
@@ -143,6 +146,29 @@ def guess_tools(opened: Opened) -> list[Guess]:
     return sorted(found, key=lambda guess: -guess.sure)
 
 
+def sure_guess(guesses: list[Guess]) -> Guess | None:
+    """Tell the one guess that can be taken without asking; None: ask."""
+    strong = [guess for guess in guesses if not guess.tool.weak]
+    if strong and (len(strong) == 1 or strong[0].sure > strong[1].sure):
+        return strong[0]
+    return None
+
+
+def find_own(opened: Opened) -> str | None:
+    """Tell which of the kit's tables has its columns here already, by those it cannot do without.
+
+    Returns
+    -------
+    The name of the table: of responses where there is a score, else of one that is told by two
+    columns or more; None where it is none.
+    """
+    names = {fold_name(name).replace(" ", "_") for name in opened.names}
+    if "score" in names:
+        return "responses"
+    told = (name for name, table in TABLES.items() if len(table.required) > 1)
+    return next((name for name in told if names.issuperset(TABLES[name].required)), None)
+
+
 def choose_tool(opened: Opened, *, tool: str, named: bool) -> tuple[Tool | None, str]:
     """Choose the tool that an export is read as.
 
@@ -178,11 +204,9 @@ def choose_tool(opened: Opened, *, tool: str, named: bool) -> tuple[Tool | None,
         if all(guess.tool.key != tool for guess in guesses):
             raise _not_of(opened, tools[tool])
         return tools[tool], f"Read as {tools[tool].title}, as told."
-    strong = [guess for guess in guesses if not guess.tool.weak]
-    own = "score" in {fold_name(name) for name in opened.names}
-    if strong and (len(strong) == 1 or strong[0].sure > strong[1].sure):
-        return strong[0].tool, f"This is {strong[0].words}."
-    if own or named:
+    if sure := sure_guess(guesses):
+        return sure.tool, f"This is {sure.words}."
+    if named or find_own(opened):
         return None, "The columns are read as the kit's own."
     raise _unsure(opened, guesses)
 

@@ -10,12 +10,13 @@ from nps_kit.errors import KitError
 from nps_kit.rows.checks import BLANK, NOT_A_NUMBER, NOT_WHOLE, OUTSIDE, place_scores
 from nps_kit.rows.exports.candidates import band_words, find_groups
 from nps_kit.rows.exports.columns import Columns
-from nps_kit.rows.exports.files import SUFFIXES, Opened
+from nps_kit.rows.exports.files import Opened
 from nps_kit.rows.exports.headers import fold_name
+from nps_kit.rows.exports.kinds import SUFFIXES
 from nps_kit.rows.exports.mapping import Mapping
 from nps_kit.rows.exports.repeats import warn_repeated
 from nps_kit.rows.sources import open_table
-from nps_kit.scale import RATING_HIGHEST, band_of
+from nps_kit.scale import HIGHEST, RATING_HIGHEST, band_of
 
 _NO_ZERO_FROM = 100
 _DOUBT_FROM = 5
@@ -104,11 +105,11 @@ def find_warnings(
             f'(scale = "1-10" in a mapping).{_say_blank(aside.get(BLANK, 0))}'
         )
     told += _doubt_scores(scores, aside.get(OUTSIDE, 0))
-    told += _contradictions(good, opened)
+    told += _contradictions(good, opened, columns.theirs["score"])
     told += _before_invited(good)
     told += _before_contact(good, beside)
     if mapping.repeated == "all":
-        told += warn_repeated(good, days=mapping.quarantine_days)
+        told += warn_repeated(good, answers=used, days=mapping.quarantine_days)
     return told
 
 
@@ -122,17 +123,22 @@ def _doubt_scores(scores: pl.DataFrame, outside: int) -> list[str]:
     """Doubt what is too little to be refused: a few ratings, a few values off the scale."""
     used, told = int(scores["n"].sum()), []
     lowest, highest = scores.select(low=pl.col("score").min(), high=pl.col("score").max()).row(0)
-    if _DOUBT_FROM <= used and lowest >= 1 and highest <= RATING_HIGHEST:
+    if highest <= RATING_HIGHEST and used >= (_DOUBT_FROM if lowest >= 1 else _NO_ZERO_FROM):
         told.append(f"The scores run from {lowest} to {highest} only: a rating to five is no NPS.")
+    elif used >= _NO_ZERO_FROM and highest < HIGHEST - 1:
+        told.append(
+            f"No score among the {used:,} is over {highest}: look at the scale of the question."
+        )
     if outside > used:
         told.append(f"Most scores ({outside:,}) lie outside the scale: look at what was asked.")
     return told
 
 
-def _contradictions(good: pl.LazyFrame, opened: Opened) -> list[str]:
+def _contradictions(good: pl.LazyFrame, opened: Opened, score: str) -> list[str]:
     """Compare the scores with a column of the export that says who is a promoter."""
     sample = opened.sample
-    name = find_groups(sample, [n for n in opened.names if n in sample.columns])
+    names = [n for n in opened.names if n in sample.columns]
+    name = find_groups(sample, names, score=score)
     there = good.collect_schema().names()
     if name is None or name not in there:
         return []
@@ -157,7 +163,11 @@ def _contradictions(good: pl.LazyFrame, opened: Opened) -> list[str]:
     total, most = int(counts["n"].sum()), counts.row(0, named=True)
     said = f"a {most['score']} called '{most['_said']}'"
     scores = "score" if total == 1 else "scores"
-    return [f"'{name}' contradicts {total:,} {scores}, such as {said}: the scores are used."]
+    half = 2 * total > good.select(pl.len()).collect(engine="streaming").item()
+    turned = " Most of them: perhaps the scale runs the other way round." if half else ""
+    return [
+        f"'{name}' contradicts {total:,} {scores}, such as {said}: the scores are used.{turned}"
+    ]
 
 
 def _before_invited(good: pl.LazyFrame) -> list[str]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 import fastexcel
 import polars as pl
@@ -18,20 +17,11 @@ from nps_kit.rows.delimited.reading import ROW
 from nps_kit.rows.delimited.records import Odd
 from nps_kit.rows.engines import plainly
 from nps_kit.rows.exports.headers import Headers, read_headers
+from nps_kit.rows.exports.kinds import Kind, find_kind
 from nps_kit.rows.exports.objects import list_fields, read_objects
-
-Kind = Literal["text", "workbook", "objects", "parquet"]
 
 SAMPLE = 10_000
 """So many of the first rows are looked at to find what a file holds."""
-
-SUFFIXES: dict[str, Kind] = {
-    **dict.fromkeys((".csv", ".tsv", ".txt"), "text"),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "workbook"),
-    **dict.fromkeys((".json", ".ndjson", ".jsonl"), "objects"),
-    ".parquet": "parquet",
-}
-"""Endings of the files that can be imported."""
 
 _ROUNDED = r"^\d{16,}$"
 
@@ -112,7 +102,7 @@ def open_file(path: Path, reading: Reading) -> Opened:
     Parameters
     ----------
     path
-        A file with one of the endings of `SUFFIXES`.
+        A file of one of the kinds that `find_kind` tells.
     reading
         What is known of it.
 
@@ -132,12 +122,6 @@ def open_file(path: Path, reading: Reading) -> Opened:
             f"'{path}' {what}.\n  In '{path.parent}' there is: {listed(beside)}."
             f"{nearest(path.name, beside)}"
         )
-    kind = SUFFIXES.get(path.suffix.lower())
-    if kind is None:
-        raise SourceError(
-            f"'{path}' ends in '{path.suffix}', which is not imported.\n"
-            f"  What is: {listed(SUFFIXES)}.  Save it as one of them."
-        )
     readers = {
         "text": _open_text,
         "workbook": _open_workbook,
@@ -145,7 +129,9 @@ def open_file(path: Path, reading: Reading) -> Opened:
         "parquet": _open_parquet,
     }
     with plainly(f"'{path}'"):
-        return readers[kind](path, reading)
+        kind, note = find_kind(path)
+        opened = readers[kind](path, reading)
+    return replace(opened, notes=(note, *opened.notes)) if note else opened
 
 
 def _open_text(path: Path, reading: Reading) -> Opened:
@@ -173,7 +159,9 @@ def _open_text(path: Path, reading: Reading) -> Opened:
 def _open_workbook(path: Path, reading: Reading) -> Opened:
     # It logs each column whose type it has to guess.
     logging.getLogger("fastexcel").setLevel(logging.ERROR)
-    sheets = fastexcel.read_excel(path).sheet_names
+    # From its bytes: by its name alone a workbook of another kind would not be read.
+    book = path.read_bytes()
+    sheets = fastexcel.read_excel(book).sheet_names
     if reading.sheet and reading.sheet not in sheets:
         raise SourceError(
             f"'{path}' has no sheet '{reading.sheet}'.\n  It has: {listed(sheets)}."
@@ -181,17 +169,22 @@ def _open_workbook(path: Path, reading: Reading) -> Opened:
         )
     wanted, cells = reading.sheet, pl.DataFrame()
     for sheet in [reading.sheet] if reading.sheet else sheets:
-        found = _read_sheet(path, sheet)
+        found = _read_sheet(book, sheet)
         if found.height > 1 and found.width * found.height > cells.width * cells.height:
             wanted, cells = sheet, found
     if not cells.height:
         raise SourceError(f"'{path}' holds no sheet with a header and rows.\n  Export it again.")
     first = [["" if c is None else c for c in row] for row in islice(cells.iter_rows(), 60)]
-    start = start_of(first)
+    # Every row of a sheet is as wide as the widest: blank cells at the end are none.
+    start = start_of([_without_end(row) for row in first])
+    above = [" ".join(filter(str.strip, row)) for row in first[:start]]
     headers = read_headers(first[start:], rows=reading.header_rows)
     body = cells.slice(start + headers.rows)
     body = body.rename(dict(zip(body.columns, headers.names, strict=True)))
     notes = [*headers.notes]
+    if any(above):
+        shown = listed(filter(None, above), most=3)
+        notes.append(f"Above the header stands {shown}: passed over.")
     if len(sheets) > 1:
         notes.append(f"Of the sheets {listed(sheets, most=6)} '{wanted}' is read.")
     return Opened(
@@ -206,10 +199,15 @@ def _open_workbook(path: Path, reading: Reading) -> Opened:
     )
 
 
-def _read_sheet(path: Path, sheet: str) -> pl.DataFrame:
+def _without_end(row: list[str]) -> list[str]:
+    filled = [place for place, cell in enumerate(row, start=1) if cell.strip()]
+    return row[: filled[-1]] if filled else []
+
+
+def _read_sheet(book: bytes, sheet: str) -> pl.DataFrame:
     try:
         return pl.read_excel(
-            path,
+            book,
             sheet_name=sheet,
             has_header=False,
             infer_schema_length=0,

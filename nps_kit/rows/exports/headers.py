@@ -20,11 +20,15 @@ _ALIKE = str.maketrans(
         "\u200b": "",
     }
 )
+_JOINTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where words meet that nothing parts: responseDate, NPSScore."""
+
 _RESERVED = ("row", "reason", ROW)
 _GENERIC = ("response", "open-ended response", "score")
 """What SurveyMonkey writes under a question that has one column."""
 
 _QUALTRICS = ("startdate", "enddate", "status", "finished", "recordeddate", "responseid")
+_DATED = ("startdate", "enddate", "recordeddate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,12 @@ def tidy_name(name: str) -> str:
 def fold_name(name: str) -> str:
     """Give what is left of a name when quotes, dashes, blanks and capitals make no difference."""
     return tidy_name(name).translate(_ALIKE).casefold().strip()
+
+
+def spell_name(name: str) -> str:
+    """Give a name as small words with blanks between, however it was run together."""
+    apart = _JOINTS.sub(" ", tidy_name(name)).translate(_ALIKE)
+    return " ".join(re.sub(r"[-_./]+", " ", apart).casefold().split())
 
 
 def find_name(wanted: str, names: Iterable[str]) -> str | None:
@@ -124,10 +134,9 @@ def _count_rows(records: Sequence[Sequence[str]]) -> int:
     if "responseid" in second and "status" in second and re.fullmatch(r"v\d+", first[0]):
         return 2
     if sum(name in first for name in _QUALTRICS) >= len(_QUALTRICS) - 1:
-        place = first.index("responseid") if "responseid" in first else 0
-        below = records[1][place] if place < len(records[1]) else ""
-        labels = sum(cell.replace(" ", "") in _QUALTRICS for cell in second)
-        return 2 if labels > 1 and not below.startswith("R_") else 1
+        # The names have been translated, so what tells is that no date stands under a date's name.
+        dated = [second[at] for at, name in enumerate(first[: len(second)]) if name in _DATED]
+        return 2 if any(dated) and not any(re.search(r"\d", cell) for cell in dated) else 1
     if first and first[0] in ("respondent id", "respondentid") and not second[0]:
         return 2
     return 1

@@ -1,76 +1,35 @@
 """An export written down as one of the kit's tables, beside what was set aside and why."""
 
-import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as AnyMapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
-from importlib.metadata import PackageNotFoundError, version
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
-from nps_kit.errors import SourceError, listed
+from nps_kit.errors import SourceError, check_choice, listed
 from nps_kit.rows.engines import plainly
 from nps_kit.rows.exports.doubts import check_scale, find_warnings
+from nps_kit.rows.exports.imported import (
+    REPORT,
+    SET_ASIDE,
+    Imported,
+    find_imports,
+    span_of,
+    write_imported,
+)
 from nps_kit.rows.exports.mapping import Mapping
 from nps_kit.rows.exports.opening import Source, open_source, settle
 from nps_kit.rows.exports.plan import Plan, odd_rows
+from nps_kit.scale import SCALES
+from nps_kit.schema import TABLES
 
-REPORT = "import"
-SET_ASIDE = "set_aside"
-_MADE_BY = "nps-kit import"
 _STEPS = 5
 _LEVEL = 1
 """The least effort of compression writes no larger a file here, in less time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import did.
-
-    Attributes
-    ----------
-    folder
-        Where the tables were written; None where nothing was.
-    tool, table
-        What the file comes from, and the table it became.
-    rows
-        Rows that went in.
-    used
-        Rows that count.
-    set_aside
-        Rows that do not, by reason, most first.
-    first, last
-        First and last day of the rows that count, where they have dates.
-    notes, warnings
-        What was decided, and what should be looked at.
-    """
-
-    folder: Path | None
-    tool: str
-    table: str
-    rows: int
-    used: int
-    set_aside: dict[str, int]
-    first: date | None
-    last: date | None
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """Say in one line what went in, what counts and what does not."""
-        aside = self.rows - self.used
-        said = f"Read {self.rows:,} {'row' if self.rows == 1 else 'rows'} of {self.tool}"
-        if self.first and self.last:
-            said += f", {self.first} to {self.last}"
-        said += f": {self.used:,} {'counts' if self.used == 1 else 'count'}"
-        if aside:
-            why = ", ".join(f"{n:,} {reason}" for reason, n in self.set_aside.items())
-            said += f", {aside:,} {'is' if aside == 1 else 'are'} set aside ({why})"
-        return f"{said}."
 
 
 Step = Callable[[int, int, str], None]
@@ -84,6 +43,7 @@ def import_table(
     tool: str = "auto",
     columns: AnyMapping[str, str] | None = None,
     time_zone: str | None = None,
+    scale: str | None = None,
     force: bool = False,
     progress: Step | None = None,
 ) -> Imported:
@@ -97,6 +57,8 @@ def import_table(
         The folder to write to: ``responses.parquet`` (or the table's name), ``set_aside.parquet``
         with the rows that do not count, and ``import.json``; for a second table in the same folder
         the latter two carry its name.
+    scale
+        The scale of the scores, where it is not 0-10, whatever the mapping says.
     force
         Whether to write into a folder that holds other things. They stay.
     progress
@@ -123,6 +85,8 @@ def import_table(
     >>> imported.rows, imported.used, imported.set_aside
     (2, 1, {'outside the scale': 1})
     """
+    if scale is not None:
+        check_choice(scale, tuple(SCALES), caller="import_table()", option="scale")
     folder = Path(out).expanduser()
     done = 0
 
@@ -134,25 +98,17 @@ def import_table(
 
     step("looking at the file")
     source = open_source(path, tool=tool, columns=columns, time_zone=time_zone, mapping=mapping)
+    if scale is not None:
+        source.mapping = replace(source.mapping, scale=scale)
     table = source.mapping.table
     names = _names(folder, table, source.opened.path, force=force)
-    made = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".importing-", dir=folder))
-    finished = False
-    try:
-        imported = _write(source, work, folder, step)
+    with _work_in(folder) as work:
+        written = _write(source, work, step)
+        imported = replace(written, folder=folder, set_aside_in=names[1])
         step("putting the tables in place")
-        report = {"made_by": _MADE_BY, "version": _version(), **_as_record(imported, source)}
-        text = json.dumps(report, ensure_ascii=False, indent=2, default=str)
-        (work / REPORT).write_text(f"{text}\n", encoding="utf-8")
-        for written, name in zip((table, SET_ASIDE, REPORT), names, strict=True):
-            (work / written).replace(folder / name)
-        finished = True
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-        if made and not finished:
-            folder.rmdir()
+        write_imported(imported, work / REPORT)
+        for made, name in zip((table, SET_ASIDE, REPORT), names, strict=True):
+            (work / made).replace(folder / name)
     return imported
 
 
@@ -163,13 +119,14 @@ def check_import(
     tool: str = "auto",
     columns: AnyMapping[str, str] | None = None,
     time_zone: str | None = None,
+    scale: str | None = None,
     progress: Step | None = None,
 ) -> Imported:
     """Say what an import would do, and write nothing.
 
     Parameters
     ----------
-    path, mapping, tool, columns, time_zone, progress
+    path, mapping, tool, columns, time_zone, scale, progress
         As for `import_table`.
 
     Returns
@@ -184,12 +141,36 @@ def check_import(
             tool=tool,
             columns=columns,
             time_zone=time_zone,
+            scale=scale,
             progress=progress,
         )
     return replace(imported, folder=None)
 
 
-def _write(source: Source, work: Path, folder: Path, step: Callable[[str], None]) -> Imported:
+@contextmanager
+def _work_in(folder: Path) -> Iterator[Path]:
+    """Lend a hidden folder to write into; what was made for it goes where nothing came of it."""
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            work = Path(tempfile.mkdtemp(prefix=".importing-", dir=folder))
+        except OSError as error:
+            raise SourceError(
+                f"The import cannot be written to '{folder}': {error.strerror}.\n"
+                "  Name a folder that you may write to."
+            ) from None
+        try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    finally:
+        for each in made:
+            with suppress(OSError):  # it is not empty: the import is in it
+                each.rmdir()
+
+
+def _write(source: Source, work: Path, step: Callable[[str], None]) -> Imported:
     table, opened = source.mapping.table, source.opened
     good_file, bad_file, loose_file = work / table, work / SET_ASIDE, work / "loose"
     odd = odd_rows(opened)
@@ -228,20 +209,23 @@ def _write(source: Source, work: Path, folder: Path, step: Callable[[str], None]
                 "  Please report this, with the file's first lines."
             )
         scores = check_scale(good, aside, source.mapping, plan.columns)
-        beside = [folder, opened.path.parent]
+        beside = [work.parent, opened.path.parent]
         warnings = find_warnings(
             good, opened, source.mapping, plan.columns, scores=scores, aside=aside, beside=beside
         )
-        first, last = _span(good, table)
+        first, last = span_of(good, table=table)
     return Imported(
-        folder=folder,
+        folder=None,
+        file=opened.path.name,
         tool=source.title,
         table=table,
         rows=opened.rows,
         used=used,
         set_aside=aside,
+        set_aside_in="",
         first=first,
         last=last,
+        columns=_list_columns(source, plan),
         notes=(*opened.notes, *source.notes, *plan.columns.notes),
         warnings=(*opened.warnings, *plan.columns.warnings, *warnings),
     )
@@ -253,7 +237,7 @@ def _names(folder: Path, table: str, path: Path, *, force: bool) -> tuple[str, s
     if folder.is_file():
         raise SourceError(f"'{folder}' is a file.\n  Name a folder to import into.")
     inside = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
-    there = _imported_there(folder)
+    there = {name: record.get("table") for name, record in find_imports(folder).items()}
     if inside and not there and not force:
         raise SourceError(
             f"The folder '{folder}' holds other things than an import: {listed(inside, most=5)}.\n"
@@ -275,37 +259,18 @@ def _names(folder: Path, table: str, path: Path, *, force: bool) -> tuple[str, s
     return plain
 
 
-def _imported_there(folder: Path) -> dict[str, str]:
-    """Find the reports of earlier imports in a folder, and the table of each."""
-    found = {}
-    for file in sorted(folder.glob(f"{REPORT}*.json")) if folder.is_dir() else []:
-        try:
-            report = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(report, dict) and report.get("made_by") == _MADE_BY:
-            found[file.name] = str(report.get("table"))
-    return found
-
-
-def _as_record(imported: Imported, source: Source) -> dict[str, object]:
-    record = asdict(imported)
-    del record["folder"]
-    return {"file": source.opened.path.name, "said": str(imported), **record}
-
-
-def _span(good: pl.LazyFrame, table: str) -> tuple[date | None, date | None]:
-    name = {"responses": "responded_at", "interactions": "started_at"}.get(table, "")
-    kind = good.collect_schema().get(name)
-    if kind is None or not kind.is_temporal():
-        return None, None
-    ends = good.select(first=pl.col(name).min(), last=pl.col(name).max())
-    first, last = ends.collect(engine="streaming").row(0)
-    return tuple(each.date() if isinstance(each, datetime) else each for each in (first, last))  # type: ignore[return-value]
-
-
-def _version() -> str:
-    try:
-        return version("nps-kit")
-    except PackageNotFoundError:
-        return ""
+def _list_columns(source: Source, plan: Plan) -> tuple[tuple[str, str, str], ...]:
+    """List which column became which of the kit's, in the kit's order."""
+    opened, mapping, theirs = source.opened, source.mapping, plan.columns.theirs
+    throughout = dict(mapping.constant)
+    if mapping.scale and mapping.table == "responses" and "scale" not in theirs:
+        throughout["scale"] = mapping.scale
+    found = []
+    for ours in TABLES[mapping.table].names:
+        if ours in theirs and ours not in throughout:
+            name = theirs[ours]
+            label = opened.label(name)
+            found.append((ours, name, label if label != name else ""))
+        elif ours in throughout:
+            found.append((ours, "", f"{throughout[ours]}, throughout"))
+    return tuple(found)

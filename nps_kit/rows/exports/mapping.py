@@ -58,7 +58,8 @@ class Mapping:
     Attributes
     ----------
     tool
-        What the file comes from, as it is called in sentences.
+        What the file comes from, as it is called in sentences; or the key of a tool, whose reading
+        of the file then comes first (`over`).
     table
         The table of `nps_kit.schema.TABLES` that it becomes.
     columns
@@ -91,7 +92,7 @@ class Mapping:
         How long after an answer another one of the same customer is doubted.
     """
 
-    tool: str = "a mapping"
+    tool: str = ""
     table: str = "responses"
     columns: AnyMapping[str, tuple[str, ...]] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
@@ -114,6 +115,24 @@ class Mapping:
             return self
         given = {ours: (theirs,) for ours, theirs in columns.items()}
         return replace(self, columns={**self.columns, **given})
+
+    def over(self, base: "Mapping") -> "Mapping":
+        """Lay this mapping over what a tool's own reading of the file says."""
+        return replace(
+            self,
+            tool=base.tool,
+            table=base.table,
+            columns={**base.columns, **self.columns},
+            scale=self.scale or base.scale,
+            orders={**base.orders, **self.orders},
+            zone=self.zone or base.zone,
+            values={**base.values, **self.values},
+            missing=(*base.missing, *self.missing),
+            rules=(*base.rules, *(rule for rule in self.rules if rule not in base.rules)),
+            split={**base.split, **self.split},
+            units={**base.units, **self.units},
+            constant={**base.constant, **self.constant},
+        )
 
 
 def read_mapping(path: str | Path) -> Mapping:
@@ -205,7 +224,7 @@ def parse_mapping(text: str, *, source: str) -> Mapping:
     for ours, unit in units.items():
         _check_choice(unit, UNITS, where=source, name=f"units.{ours}")
     return Mapping(
-        tool=str(told.get("tool", source)),
+        tool=str(told.get("tool", "")),
         table=table,
         columns=columns,
         reading=_read_file(told.get("file", {}), source),

@@ -115,6 +115,9 @@ def _records(text: str) -> Iterator[tuple[Any, str]]:
         yield from _one_after_the_other(text)
         return
     if isinstance(one, dict):
+        if found := _from_columns(one):
+            yield from ((each, _shorten(each)) for each in found)
+            return
         wrapped = [name for name in _LISTS if isinstance(one.get(name), list)]
         if len(wrapped) > 1:
             raise SourceError(
@@ -124,6 +127,17 @@ def _records(text: str) -> Iterator[tuple[Any, str]]:
         yield from ((each, _shorten(each)) for each in found)
     else:
         yield one, _shorten(one)
+
+
+def _from_columns(one: dict[str, Any]) -> list[Any]:
+    """Name the cells of rows, as answers to a query give them; none where these are no such."""
+    names = one.get("columns")
+    rows: list[Any] = next((one[name] for name in _LISTS if isinstance(one.get(name), list)), [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return []
+    if not rows or not all(isinstance(row, list) and len(row) == len(names) for row in rows):
+        return []
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _one_after_the_other(text: str) -> Iterator[tuple[Any, str]]:

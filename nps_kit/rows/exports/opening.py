@@ -7,16 +7,21 @@ from pathlib import Path
 
 import polars as pl
 
+from nps_kit.credentials import refuse_credentials
 from nps_kit.errors import SourceError
 from nps_kit.rows.delimited.reading import ROW
 from nps_kit.rows.engines import plainly
-from nps_kit.rows.exports.detection import OWN, choose_tool
+from nps_kit.rows.exports.candidates import check_direction
+from nps_kit.rows.exports.detection import OWN, choose_tool, find_own, list_tools
 from nps_kit.rows.exports.doubts import check_scale, find_warnings
 from nps_kit.rows.exports.files import Opened, open_file
 from nps_kit.rows.exports.mapping import Mapping, read_mapping
 from nps_kit.rows.exports.plan import Plan, make_plan, odd_rows
 from nps_kit.rows.exports.repeats import find_duplicates, find_repeated
 from nps_kit.rows.sources import check_zone
+
+_CUT = r"^\s*\d([.,]\d+)?[Ee]\+\d+\s*$"
+"""An id of many digits as a spreadsheet writes it: 1.23457E+18."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,7 @@ def open_source(
     -------
     The file, and all that was asked about it.
     """
+    refuse_credentials(path, what="The address of the export")
     path = Path(path).expanduser()
     chosen = read_mapping(mapping) if isinstance(mapping, str | Path) else mapping
     if chosen is not None and tool != "auto":
@@ -190,17 +196,24 @@ def open_source(
             f"open_export() was given a mapping and tool='{tool}'.\n  Give one of the two."
         )
     if chosen is not None:
-        opened, key, title = open_file(path, chosen.reading), "mapping", chosen.tool
+        opened, key = open_file(path, chosen.reading), "mapping"
         asked = {ours: theirs[0] for ours, theirs in chosen.columns.items() if len(theirs) == 1}
         if isinstance(mapping, str) and not Path(mapping).exists():
             asked = {}  # a ready mapping names what there may be
-        note = f"Read with {chosen.tool}."
+        if tool_named := list_tools().get(chosen.tool):
+            key = tool_named.key
+            opened, base = tool_named.prepare(opened)
+            chosen = chosen.over(base)
+        title = chosen.tool or f"'{opened.path.name}'"
+        named = f"'{Path(mapping).name}'" if isinstance(mapping, str | Path) else "as given"
+        note = f"Read with the mapping {named}."
     else:
         opened = open_file(path, Mapping().reading)
         found, note = choose_tool(opened, tool=tool, named="score" in (columns or {}))
         asked = {}
         if found is None:
-            key, title, chosen = OWN, "a table of the kit's own columns", Mapping("own")
+            table = "responses" if "score" in (columns or {}) else find_own(opened) or "responses"
+            key, title, chosen = OWN, "a table of the kit's own columns", Mapping(OWN, table)
         else:
             key, title = found.key, found.title
             opened, chosen = found.prepare(opened)
@@ -246,6 +259,7 @@ def settle(
     with plainly(f"'{source.opened.path}'"):
         step("reading the rows")
         plan = source.plan()
+        _check_direction(source, plan)
         doubts = run(plan)
         # Whole columns are looked at again only where the first rows left a doubt.
         whole = [ours for ours, n in doubts.row(0, named=True).items() if n]
@@ -256,9 +270,15 @@ def settle(
             plan.columns.warnings += _say_unread(doubts, plan)
         step("looking for repeated answers")
         table = source.mapping.table
-        aside = find_duplicates(plan.keys, table=table, good=good(plan))
+        keys = _without_cut(source, plan)
+        aside = find_duplicates(keys, table=table, good=good(plan))
+        if 2 * aside.height > source.opened.rows:
+            plan.columns.warnings.append(
+                f"{aside.height:,} of {source.opened.rows:,} rows are set aside as duplicates: "
+                "look whether the column of ids names each row."
+            )
         if table == "responses" and source.mapping.repeated != "all":
-            rest = plan.keys.filter(~pl.col(ROW).is_in(aside[ROW].implode()))
+            rest = keys.filter(~pl.col(ROW).is_in(aside[ROW].implode()))
             aside = pl.concat([aside, find_repeated(rest, policy=source.mapping.repeated)])
         if not aside.is_empty():
             step("setting repeated answers aside")
@@ -267,6 +287,31 @@ def settle(
             plan.columns.warnings = warned
             run(plan)
     return plan
+
+
+def _without_cut(source: Source, plan: Plan) -> pl.LazyFrame:
+    """Give the keys of a plan without ids that a spreadsheet has cut: they tell no rows apart."""
+    keys, sample = plan.keys, source.opened.sample
+    for ours in ("response_id", "interaction_id", "customer_id"):
+        name = plan.columns.theirs.get(ours, "")
+        if ours not in keys.collect_schema() or sample.schema.get(name) != pl.String:
+            continue
+        cut = sample[name].filter(sample[name].str.contains(_CUT))
+        if cut.is_empty():
+            continue
+        keys = keys.with_columns(pl.when(~pl.col(ours).str.contains(_CUT)).then(pl.col(ours)))
+        plan.columns.warnings.append(
+            f"'{name}' holds ids that a spreadsheet has cut, such as {cut[0]}: they tell no rows "
+            "apart.  Export it again, and do not save it with a spreadsheet."
+        )
+    return keys
+
+
+def _check_direction(source: Source, plan: Plan) -> None:
+    """Refuse scores that run the other way round, unless the mapping says what they mean."""
+    name = plan.columns.theirs.get("score") if source.mapping.table == "responses" else None
+    if name and "score" not in source.mapping.values:
+        check_direction(source.opened.sample[name], name, question=source.opened.label(name))
 
 
 def _say_unread(doubts: pl.DataFrame, plan: Plan) -> list[str]:

@@ -1,5 +1,6 @@
 """Good rows and rows set aside, as two lazy frames over one reading of the file."""
 
+from collections import Counter
 from collections.abc import Collection
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from nps_kit.rows.checks import (
 from nps_kit.rows.delimited.reading import ROW
 from nps_kit.rows.delimited.records import EMPTY_ROW
 from nps_kit.rows.exports.columns import Columns, inner, mark_inner, name_columns, read_columns
-from nps_kit.rows.exports.files import Opened
+from nps_kit.rows.exports.files import SAMPLE, Opened
 from nps_kit.rows.exports.headers import find_name
 from nps_kit.rows.exports.mapping import Mapping, Rule
 from nps_kit.scale import HIGHEST
@@ -26,8 +27,8 @@ from nps_kit.schema import TABLES
 CALLER = "The import"
 NO_ID = "no id"
 
-_REASON = "\x1freason of the row"
-_DOUBT = "\x1fdoubts"
+_ASIDE = "\x1fset aside"
+_REPEATED = "\x1frepeated"
 _BEYOND = "cells beyond the header"
 _WORDS = (
     *("total", "totals", "grand total", "average", "mean", "sum", "summe", "gesamt", "moyenne"),
@@ -60,40 +61,54 @@ class Plan:
     columns
         How each of the kit's columns is read.
     judged
-        The file's rows with the kit's columns, why each is set aside, and what is doubted of it.
+        The file's rows with the kit's columns, and whether each is set aside.
+    reason
+        Why a row that is set aside is.
     doubted
-        The kit's columns of which filled cells may not be read.
+        By column of the kit's, of a cell that was not read, whether it holds anything.
     """
 
     opened: Opened
     mapping: Mapping
     columns: Columns
     judged: pl.LazyFrame
-    doubted: tuple[str, ...]
+    reason: pl.Expr
+    doubted: AnyMapping[str, pl.Expr]
 
     @property
     def good(self) -> pl.LazyFrame:
         """The rows that count: the kit's columns, then the file's others."""
-        kept = self.judged.filter(pl.col(_REASON).is_null())
+        kept = self.judged.filter(~pl.col(_ASIDE))
         return kept.select(_ordered(self.opened, self.mapping, self.columns))
 
     @property
     def bad(self) -> pl.LazyFrame:
         """The rows set aside: ``row``, ``reason``, then all of the file's columns as text."""
-        return _set_aside(self.judged.filter(pl.col(_REASON).is_not_null()), self.opened)
+        # Why is asked of these rows only: most rows are good, and it takes long.
+        return _set_aside(self.judged.filter(_ASIDE), self.opened, self.reason)
 
     @property
     def keys(self) -> pl.LazyFrame:
         """Of the good rows, `ROW` and the columns that tell answers and customers apart."""
-        kept = self.judged.filter(pl.col(_REASON).is_null())
+        kept = self.judged.filter(~pl.col(_ASIDE))
         return kept.select(ROW, *_keys(self.mapping, self.columns))
 
     @property
     def doubts(self) -> pl.LazyFrame:
         """One row: by column, filled cells that this reading does not read."""
         none = pl.lit(0, pl.Int64).alias("nothing")
-        names = (pl.col(f"{_DOUBT} {ours}").alias(ours) for ours in self.doubted)
-        return self.judged.select(none, *(flag.sum().cast(pl.Int64) for flag in names))
+        unread = {ours: self._unread(ours) for ours in self.doubted}
+        rows = self.judged.filter(pl.any_horizontal(unread.values())) if unread else self.judged
+        return rows.select(
+            none,
+            *(
+                (unread[ours] & doubt).sum().cast(pl.Int64).alias(ours)
+                for ours, doubt in self.doubted.items()
+            ),
+        )
+
+    def _unread(self, ours: str) -> pl.Expr:
+        return pl.col(ours).is_null() & self.columns.cells[ours].is_not_null()
 
 
 def make_plan(
@@ -136,34 +151,33 @@ def make_plan(
     frame = mark_inner(opened.frame).with_columns(
         expr.alias(ours) for ours, expr in columns.cells.items()
     )
-    read, reasons = dict(columns.read), _rules(mapping.rules, opened) + _summaries(opened, columns)
-    doubts = {}
+    read, doubted = dict(columns.read), {}
+    faults = _rules(mapping.rules, opened) + _summaries(opened, columns, mapping.rules)
     if mapping.table == "responses":
         rows = opened.frame if "score" in whole else sample.lazy()
         book = _judge_scores(columns, mapping, rows)
         raw, known = columns.cells["score"], book.filter(pl.col("_raw").is_not_null())
         good, bad = (known.filter(kept) for kept in (~_FAULTY, _FAULTY))
         read["score"] = _look_up(pl.col("score"), good["_raw"], good["score"])
-        unread = pl.when(pl.col("score").is_null()).then(raw)
-        why = _look_up(unread, bad["_raw"], bad["reason"])
-        reasons.append(pl.when(pl.col("score").is_null()).then(why.fill_null(BLANK)))
-        doubts["score"] = unread.is_not_null() & ~unread.is_in(bad["_raw"].implode())
+        why = _look_up(raw, bad["_raw"], bad["reason"]).fill_null(BLANK)
+        faults.append((pl.col("score").is_null(), why))
+        doubted["score"] = ~raw.is_in(bad["_raw"].implode())
     for ours in columns.doubtful:
-        unread = pl.when(pl.col(ours).is_null()).then(columns.cells[ours])
-        word = unread.str.strip_chars().str.to_lowercase()
-        doubts[ours] = ~word.is_in(BLANK_WORDS)
-    reasons += _required(mapping, columns)
-    first = pl.coalesce(reasons) if reasons else pl.lit(None, pl.String)
-    judged = frame.with_columns(expr.alias(ours) for ours, expr in read.items()).with_columns(
-        first.alias(_REASON),
-        *(expr.alias(f"{_DOUBT} {ours}") for ours, expr in doubts.items()),
-    )
+        word = columns.cells[ours].str.strip_chars().str.to_lowercase()
+        doubted[ours] = ~word.is_in(BLANK_WORDS)
+    faults += _required(mapping, columns)
+    judged = frame.with_columns(expr.alias(ours) for ours, expr in read.items())
     if aside is not None and not aside.is_empty():
-        more = aside.lazy().select(ROW, pl.col("reason").alias(_DOUBT))
-        judged = judged.join(more, on=ROW, how="left", maintain_order="left").with_columns(
-            pl.coalesce(_REASON, _DOUBT).alias(_REASON)
-        )
-    return Plan(opened, mapping, columns, judged, tuple(doubts))
+        more = aside.lazy().select(ROW, pl.col("reason").alias(_REPEATED))
+        judged = judged.join(more, on=ROW, how="left", maintain_order="left")
+        faults.append((pl.col(_REPEATED).is_not_null(), pl.col(_REPEATED)))
+    hits = [hit for hit, _ in faults]
+    judged = judged.with_columns(
+        (pl.any_horizontal(hits) if hits else pl.lit(value=False)).alias(_ASIDE)
+    )
+    reasons = [pl.when(hit).then(why) for hit, why in faults]
+    reason = pl.coalesce(reasons) if reasons else pl.lit(None, pl.String)
+    return Plan(opened, mapping, columns, judged, reason, doubted)
 
 
 def _look_up(text: pl.Expr, keys: pl.Series, values: pl.Series) -> pl.Expr:
@@ -171,9 +185,11 @@ def _look_up(text: pl.Expr, keys: pl.Series, values: pl.Series) -> pl.Expr:
     found: list[pl.Expr] = []
     if values.dtype == pl.Int64:
         plain = keys.filter(keys == values.cast(pl.String))
-        found.append(pl.when(text.is_in(plain.implode())).then(text.cast(pl.Int64, strict=False)))
+        there = text.is_in(plain.implode())
+        found.append(pl.when(there).then(text.cast(pl.Int64, strict=False)))
         rest = ~keys.is_in(plain.implode())
         keys, values = keys.filter(rest), values.filter(rest)
+        text = pl.when(~there).then(text)  # few are left, and blanks are not looked up
     for value in values.unique(maintain_order=True):
         same = keys.filter(values == value)
         found.append(pl.when(text.is_in(same.implode())).then(pl.lit(value)))
@@ -205,36 +221,57 @@ def _ordered(opened: Opened, mapping: Mapping, columns: Columns) -> list[pl.Expr
     return chosen
 
 
-def _rules(rules: tuple[Rule, ...], opened: Opened) -> list[pl.Expr]:
-    reasons: list[pl.Expr] = []
+Fault = tuple[pl.Expr, pl.Expr]
+"""Whether a row has it, never null; and the reason for which it is set aside then."""
+
+
+def _rules(rules: tuple[Rule, ...], opened: Opened) -> list[Fault]:
+    faults: list[Fault] = []
     for rule in rules:
-        names = [rule.column, *rule.column.split(" | ")]
-        name = next((place for each in names if (place := find_name(each, opened.names))), None)
+        name = _ruled(rule, opened)
         if name is None:
             continue
         word = pl.col(inner(name)).cast(pl.String).str.strip_chars().str.to_lowercase()
         word = word.fill_null("")
         told = [value.strip().lower() for value in rule.values or rule.keep]
         hit = word.is_in(told) if rule.values else ~word.is_in(told)
-        reasons.append(pl.when(hit).then(pl.lit(rule.reason)))
-    return reasons
+        faults.append((hit, pl.lit(rule.reason)))
+    return faults
 
 
-def _summaries(opened: Opened, columns: Columns) -> list[pl.Expr]:
+def _ruled(rule: Rule, opened: Opened) -> str | None:
+    """Find the column that a rule is about, under one of the names it may have."""
+    names = [rule.column, *rule.column.split(" | ")]
+    return next((place for each in names if (place := find_name(each, opened.names))), None)
+
+
+def _summaries(opened: Opened, columns: Columns, rules: tuple[Rule, ...]) -> list[Fault]:
     """Recognise rows under the data that sum up those above, by the words they begin with."""
     firsts = [columns.theirs.get("response_id"), *opened.names[:1]]
     schema = opened.frame.collect_schema()
     names = {name for name in firsts if name and schema[name] == pl.String}
+    names -= {_ruled(rule, opened) for rule in rules}
     if not names:
         return []
-    says = pl.any_horizontal(pl.col(inner(name)).is_in(_SUMMARY) for name in sorted(names))
     below = pl.col(ROW).cast(pl.Int64) > opened.rows - _BOTTOM
-    return [pl.when(below & says).then(pl.lit(EMPTY_ROW))]
+    says = (
+        pl.when(below).then(pl.col(inner(name))).is_in(_summary_words(opened, name))
+        for name in sorted(names)
+    )
+    return [(pl.any_horizontal(says).fill_null(value=False), pl.lit(EMPTY_ROW))]
 
 
-def _required(mapping: Mapping, columns: Columns) -> list[pl.Expr]:
+def _summary_words(opened: Opened, name: str) -> list[str]:
+    """Give the words that sum up a column: what several of its rows say is a kind of row."""
+    cells = opened.sample[name].cast(pl.String)
+    seen = Counter(cells.filter(cells.is_in(_SUMMARY)))
+    most = 1 if opened.rows <= SAMPLE else 0
+    return [word for word in _SUMMARY if seen[word] <= most]
+
+
+def _required(mapping: Mapping, columns: Columns) -> list[Fault]:
     """Set aside what has no date, or no id where the table is of things with one."""
-    reasons: list[pl.Expr] = []
+    faults: list[Fault] = []
     for column in TABLES[mapping.table].columns:
         ours = column.name
         if not column.required or ours == "score" or ours not in columns.theirs:
@@ -246,8 +283,8 @@ def _required(mapping: Mapping, columns: Columns) -> list[pl.Expr]:
             value = pl.when(value != "").then(value)
         else:
             value, reason = pl.col(ours), BLANK
-        reasons.append(pl.when(value.is_null()).then(pl.lit(reason)))
-    return reasons
+        faults.append((value.is_null(), pl.lit(reason)))
+    return faults
 
 
 def _judge_scores(columns: Columns, mapping: Mapping, rows: pl.LazyFrame) -> pl.DataFrame:
@@ -290,20 +327,20 @@ def judge_raw(counts: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     return judged.select(pl.col("_said").alias("_raw"), "n", "score", "reason")
 
 
-def _set_aside(rows: pl.LazyFrame, opened: Opened) -> pl.LazyFrame:
+def _set_aside(rows: pl.LazyFrame, opened: Opened, reason: pl.Expr) -> pl.LazyFrame:
     """Show rows with all they held; those that hold nothing, sums or names are no answers."""
     texts = {name: pl.col(inner(name)).cast(pl.String) for name in opened.names}
     filled = [
         pl.when(text.str.strip_chars().str.strip_chars(",;") != "").then(text.str.strip_chars())
         for text in texts.values()
     ]
-    first = pl.coalesce(filled)
-    none = first.is_null() | first.is_in((*_SUMMARY, opened.names[0]))
-    reason = pl.when(none).then(pl.lit(EMPTY_ROW)).otherwise(pl.col(_REASON))
+    first, begins = pl.coalesce(filled), opened.names[0]
+    none = first.is_null() | first.is_in([*_summary_words(opened, begins), begins])
     return rows.select(
         pl.col(ROW).cast(pl.Int64).alias("row"),
-        reason.alias("reason"),
-        *(text.alias(name) for name, text in texts.items()),
+        pl.when(none).then(pl.lit(EMPTY_ROW)).otherwise(reason).alias("reason"),
+        # Copied, or one row in a thousand would keep hold of the text of all the others.
+        *(pl.concat_str(text, pl.lit("")).alias(name) for name, text in texts.items()),
     )
 
 

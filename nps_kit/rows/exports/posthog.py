@@ -8,13 +8,14 @@ from typing import Any
 import polars as pl
 
 from nps_kit.rows.delimited.reading import ROW
-from nps_kit.rows.exports.candidates import find_comment, find_scores
+from nps_kit.rows.exports.candidates import find_scores
 from nps_kit.rows.exports.files import Opened, with_frame
 from nps_kit.rows.exports.headers import fold_name, tidy_name
 from nps_kit.rows.exports.mapping import Mapping, Rule
 from nps_kit.rows.exports.objects import flatten
+from nps_kit.rows.exports.roles import find_comment
 
-_BEFORE = re.compile(r"^(?:\*\.)?(?:properties[._]{1,2})(?=\$)")
+_BEFORE = re.compile(r"^(?:\*\.)?(?:properties[._]{1,2}(?=\$))?")
 _ANSWER = re.compile(r"^\$survey_response(?:_(?P<key>.+))?$")
 _SURVEY = ("$survey_name", "$survey_id")
 
@@ -88,6 +89,7 @@ def _fields(row: dict[str, Any]) -> dict[str, Any]:
     """Bring an event's properties to the top, however the export wrapped them."""
     fields: dict[str, Any] = {}
     for name, value in row.items():
+        name = _BEFORE.sub("", name)  # noqa: PLW2901
         if fold_name(name) == "properties" and isinstance(value, str):
             try:
                 inside = json.loads(value)
@@ -96,7 +98,7 @@ def _fields(row: dict[str, Any]) -> dict[str, Any]:
             if isinstance(inside, dict):
                 fields |= flatten(inside)
                 continue
-        fields[_BEFORE.sub("", name)] = value
+        fields[name] = value
     return fields
 
 

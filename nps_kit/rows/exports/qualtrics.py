@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import polars as pl
 
-from nps_kit.rows.exports.candidates import find_comment, find_scores
+from nps_kit.rows.exports.candidates import GROUP, find_scores
 from nps_kit.rows.exports.files import Opened
 from nps_kit.rows.exports.headers import find_name, fold_name
 from nps_kit.rows.exports.mapping import Mapping, Rule
+from nps_kit.rows.exports.roles import find_comment
 
 NEEDS = (
     ("responseid", "response id"),
@@ -22,13 +23,13 @@ TYPICAL = (
     *("locationlatitude", "locationlongitude", "distributionchannel", "userlanguage"),
 )
 
-_GROUP = "_nps_group"
 _KNOWN = {"0", "ip address", "4", "imported", "16", "offline", ""}
+_STATUS = "Status | Response Type"
 _RULES = (
-    Rule("preview", "Status", values=("1", "9", "17", "survey preview", "offline survey preview")),
-    Rule("preview", "DistributionChannel", values=("preview",)),
-    Rule("test", "Status", values=("2", "survey test")),
-    Rule("spam", "Status", values=("8", "12", "spam", "imported spam", "possible spam")),
+    Rule("preview", _STATUS, values=("1", "9", "17", "survey preview", "offline survey preview")),
+    Rule("preview", "DistributionChannel | Distribution Channel", values=("preview",)),
+    Rule("test", _STATUS, values=("2", "survey test")),
+    Rule("spam", _STATUS, values=("8", "12", "spam", "imported spam", "possible spam")),
     Rule(
         "not finished", "Finished", values=("false", "0", "no", "falsch", "nein", "faux", "falso")
     ),
@@ -58,11 +59,7 @@ def prepare_qualtrics(opened: Opened) -> tuple[Opened, Mapping]:
         if place and (sample[place].fill_null("") != "").any():
             columns["customer_id"] = (place,)
             break
-    scores = [
-        name.removesuffix(name[-len(_GROUP) :])
-        for name in opened.names
-        if fold_name(name).endswith(_GROUP)
-    ]
+    scores = [name[: -len(GROUP)] for name in opened.names if fold_name(name).endswith(GROUP)]
     scores = [name for name in scores if name in opened.names]
     if len(scores) == 1:
         columns["score"] = (scores[0],)

@@ -2,10 +2,11 @@
 
 import polars as pl
 
-from nps_kit.rows.exports.candidates import find_comment, find_scores
+from nps_kit.rows.exports.candidates import find_scores
 from nps_kit.rows.exports.files import Opened
 from nps_kit.rows.exports.headers import find_name
 from nps_kit.rows.exports.mapping import Mapping, Rule
+from nps_kit.rows.exports.roles import find_comment
 
 SURVEYMONKEY_NEEDS = (
     ("respondent id", "respondentid"),

@@ -10,6 +10,14 @@ from typing import Final
 _DASHES: Final = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _BREAKS: Final = frozenset("\n\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _QUOTES: Final = frozenset("\u2018\u2019\u201b\u02bc\u00b4\u0060")
+# Letters of Europe that do not come apart into a plain one and its accent.
+_LETTERS: Final = dict(
+    zip(
+        "\u0142\u00f8\u0131\u0111\u00f0\u0127\u00e6\u0153\u00fe",
+        (*"loiddh", "ae", "oe", "th"),
+        strict=True,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,6 @@ def _fold_one(sign: str) -> str:
     if sign.isdecimal():
         return str(unicodedata.decimal(sign))
     plain = unicodedata.normalize("NFKD", sign.casefold())
-    kept = [part for part in plain if unicodedata.category(part)[0] not in "MC"]
+    kept = [_LETTERS.get(part, part) for part in plain if unicodedata.category(part)[0] not in "MC"]
     # Put together again: the syllables of Hangul come apart like letters and accents.
     return unicodedata.normalize("NFC", "".join(kept)).casefold()

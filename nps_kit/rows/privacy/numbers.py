@@ -1,7 +1,7 @@
 """Account, card and telephone numbers in a folded text, told from orders, dates and prices."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import phonenumbers
@@ -35,54 +35,114 @@ _IBAN_LENGTHS = {
     }.items()
     for country in countries.split()
 }
-_IBAN = re.compile(r"(?<![a-z0-9])([a-z]{2})[ .-]{0,2}\d[ ]?\d(?:[ .-]{0,2}[a-z0-9]){11,30}")
+# Looked ahead for, so that one which is none, such as "in 12 ...", hides none that follows.
+_IBAN = re.compile(
+    r"(?:(?<![a-z\d])|(?<=iban))"
+    r"(?=(([a-z]{2})[ .-]{0,2}\d[ ]?\d(?:[\s./_-]{0,3}[a-z\d]){11,30}))"
+)
 
 _CARD_LENGTHS = (16, 15, 14, 13, 19, 18, 17)
-_CARD_RUN = re.compile(r"\d(?:[ .\-/_]{0,3}\d){12,}")
-_MOST_GROUPS = 40
+_CARD_RUN = re.compile(r"\d(?:[\s.\-/_*|\u00b7\u2022]{0,3}\d){12,}")
+# How the numbers of the card companies begin, and how long they are.
+_ISSUED = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|3[47]\d{13}|3[0689]\d{12,17}|35\d{14,17}"
+    r"|(?:5[1-5]|2[2-7])\d{14}|(?:50|5[6-8]|6)\d{11,17}"
+)
 
-_GAP = r"[ .\-/()]{0,3}+"
-# Not the end of a word, a price or a decimal number: AB12, #12, $12, 1.12.
-_START = r"(?<![\w#$\u20ac\u00a3\u00a5+])(?<!\d[.,:])"
-_END = r"(?![\w%])(?!-\w)(?![.,:]\d)"
-_ABROAD = re.compile(rf"(?<![\w+])(?:\+|00)[ ]?\(?[1-9](?:{_GAP}\d){{6,16}}")
+_SIGNS = r"[\s.\-/()_*~\u00b7\u2022]"
+_GAP = rf"{_SIGNS}{{0,3}}+"
+# Not the end of a word, a price or a decimal number: AB12, #12, $12, 1.12; but "call0770...".
+_START = (
+    r"(?=[\d(+])(?:(?<![^\W_])|(?<=tel)|(?<=phone)|(?<=mobile)|(?<=call)|(?<= on)|(?<= at))"
+    r"(?<![#$\u20ac\u00a3\u00a5\u20b9+])(?<!\d[.,:])"
+)
+# Nor the beginning of a code, an amount or a decimal number; an extension may follow at once.
+_END = (
+    r"(?![^\W_]|%)(?![-_](?!\+?\d{10})[^\W_])(?!:\d|[.,]\d\d?(?!\d))"
+    r"(?![ ]?(?:[$\u20ac\u00a3\u00a5\u20b9]|(?:eur|usd|gbp|inr|euros?|dollars?|pounds?|rupees)\b))"
+)
+_END = rf"(?:{_END}|(?=(?:x|ext\.?)[ ]?\d|(?:and|or)\b))"
+_ENOUGH_DIGITS = re.compile(rf"\d(?:{_GAP}\d){{{FEWEST_DIGITS - 1}}}")
+_ABROAD = re.compile(rf"(?=[(+0])(?<!\w)\(?(?:\++|00|011(?=[ -]))[ ]?\(?[1-9](?:{_GAP}\d){{6,16}}")
+_EXIT_CODE = re.compile(r"\(?(?:\++|00|011)")
+_BETWEEN = r"(?:[ ]?[\s.\-/_*~\u00b7\u2022][ ]?)?"
 _NORTH_AMERICAN = re.compile(
-    rf"{_START}(?:\+?1{_GAP})?\(?[2-9]\d{{2}}\)?(?:[ ]?[ .\-/][ ]?)?[2-9]\d{{2}}"
-    rf"(?:[ ]?[ .\-/][ ]?)?\d{{2}}[ .-]?\d{{2}}{_END}"
+    rf"{_START}(?:\+?1{_GAP})?\(?[2-9]\d{{2}}\)?{_BETWEEN}[2-9]\d{{2}}{_BETWEEN}"
+    rf"\d{{2}}[ .-]?\d{{2}}{_END}"
 )
-_LOCAL = re.compile(rf"{_START}(?:[2-9]\d{{2}}(?:[ ]?-[ ]?|\.)\d{{4}}|555[ ]?01\d\d){_END}")
-_LEADING_ZERO = re.compile(rf"{_START}\(?0[1-9](?:{_GAP}\d){{6,10}}{_END}")
-_AFTER_A_WORD = re.compile(rf"{_START}[+(]?\d(?:{_GAP}\d){{6,14}}{_END}")
+# Seven digits: a range such as 500-1000 is none.
+_LOCAL = re.compile(
+    rf"{_START}(?:555[ ]?[-.]?[ ]?01\d\d|[2-9]\d{{2}}[ ]?-[ ]?(?!\d\d00)\d{{4}}){_END}"
+)
+_LEADING_ZERO = re.compile(
+    rf"{_START}(?:\(?0[1-9](?:{_GAP}\d){{6,10}}|(?:\(0\)[ ]?|0[ -])[1-9](?:{_GAP}\d){{8,10}}){_END}"
+)
+_ANY = re.compile(rf"{_START}[+(]?\d(?:{_GAP}\d){{6,14}}{_END}")
+_CLEAN_END = re.compile(_END)
+_EXTENSION = re.compile(
+    r"[ ]?,?[ ]?(?:ext(?:ension|n)?\.?[ :]?[ ]?\d|(?:x|#)[ ]?\d\d)\d{0,4}(?![\w%])"
+)
 
-_DATE = re.compile(
-    r"(?:\d{4}([./-])\d{1,2}\1\d{1,2}|\d{1,2}([./-])\d{1,2}\2(?:\d{4}|\d{2})|(?:19|20)\d{6})(?!\d)"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_TIME = r"(?:[01]\d|2[0-4])\.?[0-5]\d"
+_DATE_OR_TIME = re.compile(
+    rf"\d{{4}}([./-])\d{{1,2}}\1\d{{1,2}}(?!\d|\1\d)|(?:19|20)\d\d {_DAY} {_DAY}(?!\d)"
+    r"|\d{1,2}([./-])\d{1,2}\2(?:\d{4}|\d{2})(?!\d|\2\d)"
+    rf"|{_DAY} {_DAY} (?:19|20)\d\d(?!\d)|(?:19|20)\d{{6}}(?!\d)"
+    rf"|{_TIME}[ ]?[ -][ ]?{_TIME}$|(?:0\W+)?1\W+2\W+3\W"
 )
-_ADDRESS_OF_A_MACHINE = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}$")
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_ADDRESS_OF_A_MACHINE = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}$")
 _CALLS = (
     r"(?<![^\W_])(?:tel|telephone|phone|mobile|cell|handy|call|ring|dial|text|sms|whatsapp|fax"
-    r"|reach|telefon|telefono|rufnummer|my number)"
+    r"|reach|contact|telefon|telefono|telefoon|movil|portable|rufnummer|my number)"
 )
+_ABOUT = re.compile(r"\b(?:about|regarding|concerning|re|bill|wegen)\b")
 _CALL = re.compile(rf"{_CALLS}(?![^\W_])[^.!?\d]{{0,24}}[.:]?\s*\(?\+?$")
-_CODE = re.compile(r"[^\W_]+[-/_]\(?$")
+_CODE = re.compile(
+    r"(?:[^\W_]+[-/_]|(?<![^\W_])(?:eur|usd|gbp|inr|chf|rs)\.?[ ]|[$\u20ac\u00a3\u00a5\u20b9] )\(?$"
+)
 _CALL_CODE = re.compile(rf"{_CALLS}[-/_]\(?$")
-_ORDER = re.compile(
-    r"(?<![^\W_])(?:order|ticket|reference|ref|invoice|tracking|parcel|case|account|booking"
-    r"|confirmation|contract|customer|id|serial|version|incident|request|meter)(?![^\W_])"
-    r"[^.!?\d]{0,20}[.:#]?\s*$"
+_THING_WORDS = """
+account acct article auftrag auftragsnummer batch bestellnummer bestellung bestelnummer booking
+build case claim client code commande confirmation contract contrat contrato customer dossier ean
+error factura facture id imei incident inv invoice isbn item klantnummer kundennummer meter model
+ord order parcel part pedido po policy product quote rechnung rechnungsnummer ref reference
+referencia request rma serial sku ticket tracking transaction upc version vertrag vertragsnummer
+"""
+_FILLERS = r"(?:no|nos|nr|num|number|nummer|numero|id|ref|reference|code|is|was|of|the|my|for|de)"
+# What is numbered as well: only small words stand between it and its number.
+_THING = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join(_THING_WORDS.split())})s?(?:[\s.:#-]+{_FILLERS}){{0,3}}"
+    r"[\s.:#-]{0,4}\(?$"
 )
 _BEFORE = 40
+
+_DIGITS = re.compile(r"\d+")
+_NO_DIGIT = re.compile(r"[^\d+]+")
+_WHOLE = 9
+_THREE = 3
+_MOST_GROUPS = 6
+_NO_ZERO = ("IN",)
+"""Where mobile numbers are written without the 0 that is dialled."""
+_BRITAIN = 44
+_STORIES = (7700900, 1632960)
+_Choice = Callable[[str, int, Sequence[int]], int | None]
 
 
 def find_ibans(text: str) -> Iterator[Span]:
     """Find account numbers: the length of their country, and the check digits right."""
     for match in _IBAN.finditer(text):
-        length = _IBAN_LENGTHS.get(match[1])
-        signs = [place for place in range(*match.span()) if text[place].isalnum()]
+        length = _IBAN_LENGTHS.get(match[2])
+        signs = [place for place in range(*match.span(1)) if text[place].isalnum()]
         if length and len(signs) >= length:
-            end = signs[length - 1] + 1
-            glued = end < len(text) and text[end].isalnum()
-            if not glued and _is_iban("".join(text[place] for place in signs[:length])):
-                yield match.start(), end
+            signs = signs[:length]
+            account = "".join(text[place] for place in signs)
+            # Words do not make one: "is 43305691. It took".
+            glued = signs[2] == signs[1] + 1
+            enough = length - len("de") if not glued else length / 2
+            if sum(map(str.isdigit, account)) >= enough and _is_iban(account):
+                yield match.start(), signs[-1] + 1
 
 
 def _is_iban(signs: str) -> bool:
@@ -91,29 +151,31 @@ def _is_iban(signs: str) -> bool:
 
 
 def find_cards(text: str) -> Iterator[Span]:
-    """Find payment cards: 13 to 19 digits from 2 to 6 on, in whole groups, the last one right."""
+    """Find payment cards: a company's 13 to 19 digits, in whole groups, the last one right."""
     for run in _CARD_RUN.finditer(text):
-        groups = [group.span() for group in re.finditer(r"\d+", run.group())][:_MOST_GROUPS]
+        groups = [group.span() for group in _DIGITS.finditer(text, *run.span())]
         first = 0
         while first < len(groups):
-            last = _card_from(run.group(), groups, first)
+            last = _card_from(text, groups, first)
             if last is not None:
-                yield run.start() + groups[first][0], run.start() + groups[last][1]
+                yield groups[first][0], groups[last][1]
             first = first + 1 if last is None else last + 1
 
 
-def _card_from(run: str, groups: Sequence[Span], first: int) -> int | None:
+def _card_from(text: str, groups: Sequence[Span], first: int) -> int | None:
     """Find the group with which a card that begins with group `first` ends."""
-    ends: dict[int, int] = {}
+    ends: dict[int, tuple[int, str]] = {}
     digits = ""
     for place in range(first, len(groups)):
-        digits += run[slice(*groups[place])]
-        if len(digits) > max(_CARD_LENGTHS):
+        start, end = groups[place]
+        if len(digits) + end - start > max(_CARD_LENGTHS):
             break
-        ends[len(digits)] = place
+        digits += text[start:end]
+        ends[len(digits)] = place, digits
     for length in _CARD_LENGTHS:
-        if length in ends and digits[0] in "23456" and _passes_luhn(digits[:length]):
-            return ends[length]
+        place, digits = ends.get(length, (0, ""))
+        if _ISSUED.fullmatch(digits) and _passes_luhn(digits):
+            return place
     return None
 
 
@@ -129,80 +191,155 @@ def find_phones(text: str, *, regions: tuple[str, ...]) -> Iterator[Span]:
     A number with a country's code is one wherever it stands; so is one that is written, and
     valid, as the regions write theirs. Others need a word such as "call" before them.
     """
-    for match in _ABROAD.finditer(text):
-        end = _abroad_end(text, match)
+    for start, end in _find_written(text, regions):
+        found = text[start:end]
+        # An opening bracket is the number's own where the closing one is.
+        opened = found.startswith("(") and found.count("(") > found.count(")")
+        extension = _EXTENSION.match(text, end)
+        yield start + opened, extension.end() if extension else end
+
+
+def _find_written(text: str, regions: tuple[str, ...]) -> Iterator[Span]:
+    if not _ENOUGH_DIGITS.search(text):
+        return
+    yield from _search(text, _ABROAD, _choose_abroad)
+    if "US" in regions or "CA" in regions:
+        yield from _search(text, _NORTH_AMERICAN, _first(lambda found: _is_valid(found, "US")))
+        yield from _search(text, _LOCAL, _first(bool))
+    yield from _search(
+        text, _LEADING_ZERO, _first(lambda found: any(_is_valid(found, each) for each in regions))
+    )
+    yield from _search(text, _ANY, _first(lambda found: _has_no_zero(found, regions)))
+    yield from _search(text, _ANY, _choose_called)
+
+
+def _search(text: str, pattern: re.Pattern[str], choose: _Choice) -> Iterator[Span]:
+    """Find what matches, as far as `choose` takes it: other digits may stand before and after."""
+    at = 0
+    while match := pattern.search(text, at):
+        end = choose(text, match.start(), _ends(text, *match.span()))
         if end:
             yield match.start(), end
-    if "US" in regions or "CA" in regions:
-        for match in (*_NORTH_AMERICAN.finditer(text), *_LOCAL.finditer(text)):
-            if not _is_other(text, match) and _is_american(match.group()):
-                yield match.span()
-    for match in _LEADING_ZERO.finditer(text):
-        if not _is_other(text, match) and any(
-            _is_valid(match.group(), region) for region in regions
-        ):
-            yield match.span()
-    unled = _without_leading_digit(regions)
-    for match in _AFTER_A_WORD.finditer(text):
-        called = _CALL.search(text, max(0, match.start() - _BEFORE), match.start())
-        grouped = not match.group().isdigit()
-        if (called or (grouped and any(_is_valid(match.group(), region) for region in unled))) and (
-            not _is_other(text, match)
-        ):
-            yield match.span()
+        at = end or match.start() + 1
 
 
-@lru_cache
-def _without_leading_digit(regions: tuple[str, ...]) -> tuple[str, ...]:
-    """Name the regions in which no digit, such as 0, is dialled before a number at home."""
-    return tuple(
-        each
-        for each in regions
-        if not phonenumbers.ndd_prefix_for_region(each, strip_non_digits=True)
-    )
+def _ends(text: str, start: int, last: int) -> list[int]:
+    """List where a number may end, the longest first: after each of its groups of digits."""
+    groups = [group.span() for group in _DIGITS.finditer(text, start, last)]
+    digits = 0
+    ends: list[int] = []
+    for place, (begin, end) in enumerate(groups):
+        # What stands on the next line is another number, once this one is long enough.
+        if digits >= _WHOLE and "\n" in text[groups[place - 1][1] : begin]:
+            break
+        digits += end - begin
+        if digits >= FEWEST_DIGITS and _CLEAN_END.match(text, end):
+            ends.append(end)
+    return ends[::-1]
 
 
-def _is_other(text: str, match: re.Match[str]) -> bool:
-    """Tell dates, addresses of machines, codes, and orders: few groups after such a word."""
-    found = match.group()
-    if _DATE.match(found) or _ADDRESS_OF_A_MACHINE.match(found):
+def _first(is_phone: Callable[[str], bool]) -> _Choice:
+    """Choose the longest number that is one and nothing else."""
+
+    def choose(text: str, start: int, ends: Sequence[int]) -> int | None:
+        for end in ends:
+            if is_phone(text[start:end]) and not _is_other(text, start, end):
+                return end
+        return None
+
+    return choose
+
+
+def _choose_called(text: str, start: int, ends: Sequence[int]) -> int | None:
+    """Choose any number after a word such as "call"."""
+    called = _CALL.search(text, max(0, start - _BEFORE), start)
+    if not called or _ABOUT.search(text, called.start(), start):
+        return None
+    return _first(bool)(text, start, ends)
+
+
+def _choose_abroad(text: str, start: int, ends: Sequence[int]) -> int | None:
+    """Choose a number with a country's code; after a plus sign it need not be a valid one."""
+    exit_code = _EXIT_CODE.match(text, start)
+    first = exit_code.end() if exit_code else start
+    plus = "+" in text[start:first]
+    for check in (_is_valid, _is_possible) if plus else (_is_valid,):
+        for end in ends:
+            if check("+" + text[first:end], None):
+                return end
+    sure = plus and ends and sum(map(str.isdigit, text[start : ends[0]])) >= _WHOLE
+    return ends[0] if sure else None
+
+
+def _is_other(text: str, start: int, end: int) -> bool:
+    """Tell dates, times, addresses of machines, codes, and digits after a word such as "order"."""
+    found = text[start:end]
+    if _DATE_OR_TIME.match(found) or _ADDRESS_OF_A_MACHINE.match(found):
         return True
-    before = max(0, match.start() - _BEFORE), match.start()
+    before = max(0, start - _BEFORE), start
     if _CODE.search(text, *before) and not _CALL_CODE.search(text, *before):
         return True
     digits = sum(map(str.isdigit, found))
     plain = digits == len(found) or digits == FEWEST_DIGITS
-    return plain and _ORDER.search(text, *before) is not None
+    return plain and _THING.search(text, *before) is not None
 
 
-def _is_american(found: str) -> bool:
-    digits = re.sub(r"\D", "", found)
-    return len(digits) == FEWEST_DIGITS or _is_valid(found, "US")
+def _has_no_zero(found: str, regions: tuple[str, ...]) -> bool:
+    """Tell a number that begins with neither 0 nor +, yet is written as the regions write theirs.
+
+    One run of digits must be a mobile number: most others are orders.
+    """
+    groups = _DIGITS.findall(found)
+    if len(groups) > _MOST_GROUPS:
+        return False
+    sizes = [len(group) for group in groups]
+    run = len(groups) == 1
+    pairs_and_threes = not run and min(sizes) > 1 and max(sizes) <= _THREE
+    few_and_long = min(sizes) >= _THREE and len(groups) <= _THREE
+    for region, code, is_home in _customs(regions):
+        if is_home and pairs_and_threes and _is_valid(found, region):
+            return True
+        at_home = (is_home and run) or (region in _NO_ZERO and few_and_long)
+        if at_home and _is_mobile(found, region):
+            return True
+        if (groups[0] == code or (run and found.startswith(code))) and _is_mobile(
+            f"+{found}", None
+        ):
+            return True
+    return False
 
 
-def _abroad_end(text: str, match: re.Match[str]) -> int | None:
-    """Find where a number with a country's code ends: other digits may follow it."""
-    ends = [place for place in range(*match.span()) if text[place].isdigit()]
-    groups = [
-        place + 1 for place in ends if place + 1 == len(text) or not text[place + 1].isdigit()
-    ]
-    start = match.start()
-    for check in (_is_valid, _is_possible):
-        for end in reversed(groups):
-            written = text[start:end]
-            if check("+" + written[2:] if written.startswith("00") else written, None):
-                return end
-    enough = text[start] == "+" and len(ends) >= _SURE_ABROAD
-    return match.end() if enough else None
-
-
-_SURE_ABROAD = 9
+@lru_cache
+def _customs(regions: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
+    """Tell each region's code, and whether no digit, such as 0, is dialled before it at home."""
+    return tuple(
+        (
+            each,
+            str(phonenumbers.country_code_for_region(each)),
+            not phonenumbers.ndd_prefix_for_region(each, strip_non_digits=True),
+        )
+        for each in regions
+    )
 
 
 @lru_cache(maxsize=65_536)
 def _is_valid(written: str, region: str | None) -> bool:
     number = _parse(written, region)
-    return number is not None and phonenumbers.is_valid_number(number)
+    return number is not None and (phonenumbers.is_valid_number(number) or _is_of_stories(number))
+
+
+@lru_cache(maxsize=65_536)
+def _is_mobile(written: str, region: str | None) -> bool:
+    number = _parse(written, region)
+    return number is not None and (
+        phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+        or _is_of_stories(number)
+    )
+
+
+def _is_of_stories(number: phonenumbers.PhoneNumber) -> bool:
+    """Tell a number that Ofcom keeps for stories: who tries the kit out uses those."""
+    return number.country_code == _BRITAIN and (number.national_number or 0) // 1000 in _STORIES
 
 
 def _is_possible(written: str, region: str | None) -> bool:
@@ -212,6 +349,6 @@ def _is_possible(written: str, region: str | None) -> bool:
 
 def _parse(written: str, region: str | None) -> phonenumbers.PhoneNumber | None:
     try:
-        return phonenumbers.parse(written, region)
+        return phonenumbers.parse(_NO_DIGIT.sub("", written), region)
     except phonenumbers.NumberParseException:
         return None

@@ -12,6 +12,12 @@ from nps_kit.schema import TABLES, Table
 CSV_TABLES = ("benchmarks", "targets")
 """Tables kept as text, since people edit them by hand."""
 
+EXPORT = "exports/qualtrics.csv"
+"""A survey tool's export of some of the answers, to try an import on."""
+
+IMPORTED = "imported"
+"""The folder of its import."""
+
 
 def file_name(table: str) -> str:
     """Name the file of a table."""
@@ -37,7 +43,8 @@ def say_codebook(
         if name in tables or benchmarks:
             rows = f"{tables[name].height:,} rows" if name in tables else "published figures"
             parts.append(_table(table, rows))
-    parts += [_CONVENTIONS, _truths(truth), _another(truth)]
+    parts += [_EXPORT.format(export=EXPORT, imported=IMPORTED), _CONVENTIONS]
+    parts += [_truths(truth), _another(truth)]
     return "\n".join(parts)
 
 
@@ -158,6 +165,18 @@ def _points(value: float) -> str:
     text = f"{abs(value):.1f}"
     return text if value >= 0 or float(text) == 0 else f"\N{MINUS SIGN}{text}"
 
+
+_EXPORT = """## An export to try
+
+`{export}` holds some hundred answers of the last half year in the layout of a
+Qualtrics export: three header rows, and among the answers previews, spam, unfinished and blank
+ones, scores of 11, and some sent twice. `{imported}/` is what an import makes of it, with all that
+was set aside and why. To do it yourself, in this folder:
+
+```
+nps-kit import {export} --out mine
+```
+"""
 
 _CONVENTIONS = """## What to know before reading it
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nps_kit.errors import bad_option
-from nps_kit.rows.sample.codebook import CSV_TABLES, file_name, say_codebook
+from nps_kit.rows.exports import import_table
+from nps_kit.rows.sample.codebook import CSV_TABLES, EXPORT, IMPORTED, file_name, say_codebook
 from nps_kit.rows.sample.effects import EffectsName
+from nps_kit.rows.sample.exports import write_qualtrics
 from nps_kit.rows.sample.maker import check_sample, make_sample
 from nps_kit.rows.sample.world import SEED
 from nps_kit.shipped import find_sample
@@ -58,7 +60,7 @@ def write_sample(
         raise bad_option(str(folder), caller=caller, option="folder", rule="a folder, not a file")
     target.mkdir(parents=True, exist_ok=True)
     sample = make_sample(seed=seed, scale=scale, effects=effects)
-    steps = len(sample.tables) + 3
+    steps = len(sample.tables) + 4
     done = 0
 
     def tell(what: str) -> None:
@@ -75,6 +77,12 @@ def write_sample(
         else:
             table.write_parquet(path, compression="zstd", compression_level=_COMPRESSION)
         tell(path.name)
+    export = target / EXPORT
+    export.parent.mkdir(exist_ok=True)
+    text = write_qualtrics(sample.tables["responses"], seed=seed)
+    export.write_text(text, encoding="utf-8", newline="\n")
+    import_table(export, out=target / IMPORTED, force=True)
+    tell(EXPORT)
     truth = json.dumps(sample.truth, indent=1, ensure_ascii=False)
     (target / TRUTH).write_text(truth + "\n", encoding="utf-8", newline="\n")
     tell(TRUTH)

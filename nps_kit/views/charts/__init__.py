@@ -6,6 +6,7 @@ from nps_kit.views.charts.comparisons import draw_comparisons
 from nps_kit.views.charts.estimates import draw_estimates
 from nps_kit.views.charts.funnel import draw_funnel
 from nps_kit.views.charts.histogram import draw_histogram
+from nps_kit.views.charts.imports import draw_reasons, draw_volumes
 from nps_kit.views.charts.planning import draw_plan
 from nps_kit.views.charts.ranks import draw_ranks
 from nps_kit.views.charts.score import draw_score
@@ -24,10 +25,12 @@ __all__ = [
     "draw_histogram",
     "draw_plan",
     "draw_ranks",
+    "draw_reasons",
     "draw_score",
     "draw_shrinkage",
     "draw_standards",
     "draw_targets",
     "draw_trace",
     "draw_trend",
+    "draw_volumes",
 ]

@@ -187,9 +187,7 @@ def _say_marks(rows: Sequence[dict[str, Any]], every: Every) -> str:
     few = any(row["few"] for row in rows)
     return join_notes(
         f"Hollow: a {every} with too few answers to judge." if few else "",
-        f"Where the line breaks, a {every} has no answers{' or too few' if few else ''}."
-        if gaps
-        else "",
+        f"Where the line breaks, a {every} has no answers, or too few to show." if gaps else "",
     )
 
 

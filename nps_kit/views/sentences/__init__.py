@@ -6,6 +6,7 @@ from nps_kit.views.sentences.comparisons import say_comparisons
 from nps_kit.views.sentences.data import say_absent, say_bands, say_checked, say_kept
 from nps_kit.views.sentences.estimates import say_estimates
 from nps_kit.views.sentences.funnel import say_funnel
+from nps_kit.views.sentences.imports import say_import, say_remarks, say_source
 from nps_kit.views.sentences.increases import say_increase
 from nps_kit.views.sentences.planning import say_plan
 from nps_kit.views.sentences.shrinkage import say_shrinkage
@@ -22,10 +23,13 @@ __all__ = [
     "say_comparisons",
     "say_estimates",
     "say_funnel",
+    "say_import",
     "say_increase",
     "say_kept",
     "say_plan",
+    "say_remarks",
     "say_shrinkage",
+    "say_source",
     "say_standards",
     "say_targets",
     "say_trace",

@@ -1,6 +1,7 @@
 """What was read, what the answers were, and what this data cannot tell."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,7 @@ NO_ZERO_FROM = 200
 """Scores from which a scale without a single zero looks like one that has none."""
 
 _BLANK = "blank"
+_TOO_FEW = "too few to show"
 
 
 def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None = None) -> Checked:
@@ -34,7 +36,9 @@ def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None =
     Parameters
     ----------
     counts
-        Count table as `tally` makes it; dates are said where it has ``period``.
+        Count table as `tally` makes it; dates are said where it has ``period``. Of one whose small
+        groups are merged, what is shown is said; what is too few to show has a reason and no
+        number, and is told in a sentence of its own.
     source
         Where the rows came from, for the facts only: an address may hold a password.
     every
@@ -43,8 +47,9 @@ def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None =
     Returns
     -------
     The sentence, and a second line where the scores look like a 1-10 scale. Facts: ``source``,
-    ``rows``, ``used``, ``set_aside`` (by reason), ``first`` and ``last`` (first and last day of
-    the periods, ISO; null without ``period``).
+    ``rows``, ``used``, ``set_aside`` (by reason), ``too_few`` (how many periods, of each kind of
+    survey, are too few to show), ``first`` and ``last`` (first and last day of the periods, ISO;
+    null without ``period``).
 
     Raises
     ------
@@ -59,6 +64,7 @@ def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None =
     """
     counts = check_counts(counts, by=(), caller="say_checked()")
     set_aside = _reasons(counts)
+    hidden = _list_hidden(counts)
     rows = int(counts["n"].sum())
     aside = sum(set_aside.values())
     used = rows - aside
@@ -70,15 +76,17 @@ def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None =
         "rows": rows,
         "used": used,
         "set_aside": set_aside,
+        "too_few": len(hidden),
     }
+    untold = _say_hidden(hidden, every)
     if not rows:
-        return Checked("Read no rows.", facts=facts)
+        return Checked(untold or "Read no rows.", facts=facts)
     told = f"Read {write_count(rows, 'row')}{when}: {_say_used(used, aside)}"
     if set_aside:
         reasons = _list_reasons(set_aside)
         told += f", {aside:,} {'is' if aside == 1 else 'are'} set aside ({reasons})"
-    doubt = _doubt_scale(counts)
-    return Checked(f"{told}.\n{doubt}" if doubt else f"{told}.", facts=facts)
+    said = [f"{told}. {untold}" if untold else f"{told}.", _doubt_scale(counts)]
+    return Checked("\n".join(line for line in said if line), facts=facts)
 
 
 def say_bands(shares: pl.DataFrame) -> Sentence:
@@ -213,6 +221,25 @@ def _list_reasons(set_aside: Mapping[str, int]) -> str:
     if len(set_aside) == 1:
         return next(iter(set_aside))
     return ", ".join(f"{n:,} {reason}" for reason, n in set_aside.items())
+
+
+def _list_hidden(counts: pl.DataFrame) -> list[tuple[str | None, date | None]]:
+    """List the kind of survey and the period of all that is too few to show."""
+    keys = ("survey", "period")
+    absent = [pl.lit(None).alias(name) for name in keys if name not in counts.columns]
+    hidden = counts.filter(pl.col("reason") == _TOO_FEW).with_columns(absent)
+    return hidden.select(keys).unique().sort(keys, nulls_last=True).rows()
+
+
+def _say_hidden(hidden: Sequence[tuple[str | None, date | None]], every: Every | None) -> str:
+    told = []
+    for kind in dict.fromkeys(kind for kind, _ in hidden):
+        periods = [period for other, period in hidden if other == kind and period]
+        unit = every or guess_unit(periods)
+        when = f" of {write_count(len(periods), unit)}" if periods else ""
+        answers = f"{clean(kind)} answers" if kind else "answers"
+        told.append(f"The {answers}{when} are too few to show and not counted here.")
+    return " ".join(told)
 
 
 def _reasons(counts: pl.DataFrame) -> dict[str, int]:

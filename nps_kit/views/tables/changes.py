@@ -12,7 +12,7 @@ from nps_kit.views.tables.printing import (
     CSS,
     MOST_ROWS,
     NONE,
-    keep_whole,
+    keep_together,
     print_nothing,
     print_table,
     say_rest,
@@ -111,7 +111,7 @@ def tabulate_changes(changes: pl.DataFrame, *, title: str = "", note: str = "") 
     left = ["group"] if change.by else []
     table = print_table(frame, heads, left=left, faint=faint, title=title, notes=notes, css=_CLOSE)
     table = table.tab_style(style.text(weight="bold"), loc.body(rows=[len(shown) - 1]))
-    return keep_whole(table, [row.label for row in shown]) if left else table
+    return keep_together(table, [row.label for row in shown]) if left else table
 
 
 def _sort(change: Change) -> list[Moved]:

@@ -8,7 +8,7 @@ from nps_kit.views.contrasts import Contrast, Contrasts, read_contrasts
 from nps_kit.views.tables.printing import (
     MOST_ROWS,
     NONE,
-    keep_whole,
+    keep_together,
     print_nothing,
     print_table,
     say_rest,
@@ -92,7 +92,7 @@ def tabulate_comparisons(
     ]
     left = ["group"] if found.by else []
     table = print_table(frame, heads, left=left, faint=faint, title=title, notes=notes)
-    return keep_whole(table, [row.label for row in shown]) if left else table
+    return keep_together(table, [row.label for row in shown]) if left else table
 
 
 def _head(found: Contrasts) -> dict[str, str]:

@@ -11,7 +11,7 @@ from nps_kit.views.groups import Group, Groups, read_groups
 from nps_kit.views.tables.printing import (
     MOST_ROWS,
     NONE,
-    keep_whole,
+    keep_together,
     print_nothing,
     print_table,
     say_rest,
@@ -86,7 +86,7 @@ def tabulate_estimates(
     ]
     left = ["group"] if groups.by else []
     table = print_table(frame, heads, left=left, faint=faint, title=title, notes=notes)
-    return keep_whole(table, [group.label for group in shown]) if left else table
+    return keep_together(table, [group.label for group in shown]) if left else table
 
 
 def _head(groups: Groups) -> dict[str, str]:

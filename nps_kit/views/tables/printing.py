@@ -119,7 +119,7 @@ def print_nothing(text: str, *, title: str, note: str) -> GT:
     )
 
 
-def keep_whole(table: GT, labels: Sequence[str], *, column: str = "group") -> GT:
+def keep_together(table: GT, labels: Sequence[str], *, column: str = "group") -> GT:
     """Never break the short names of a column."""
     short = [place for place, label in enumerate(labels) if len(label) <= _SHORT]
     if not short:

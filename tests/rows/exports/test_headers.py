@@ -2,13 +2,22 @@
 
 import pytest
 
-from nps_kit.rows.exports.headers import find_name, read_headers, tidy_name
+from nps_kit.rows.exports.headers import find_name, read_headers, spell_name, tidy_name
 
 
 class TestTidyName:
     def test_takes_markup_and_odd_blanks_out(self) -> None:
         """What a page left in a question."""
         assert "How likely are you?" == tidy_name(" How <b>likely</b>\u00a0are\n you?&nbsp;")
+
+
+class TestSpellName:
+    @pytest.mark.parametrize(
+        "name", ["responseDate", "Response_Date", "response-date", "RESPONSE.DATE"]
+    )
+    def test_words_are_told_apart_however_they_are_joined(self, name: str) -> None:
+        """By a change of capitals, a line, a dot or a dash."""
+        assert "response date" == spell_name(name)
 
 
 class TestFindName:
@@ -43,3 +52,12 @@ class TestReadHeaders:
         names = read_headers([["a", "a", "a (2)", "", ""]]).names
 
         assert 5 == len(set(names))
+
+    def test_a_second_row_in_any_language_is_a_header(self) -> None:
+        """Qualtrics translates its labels: what stands under a date's name and is none is one."""
+        first = ["StartDate", "EndDate", "Status", "Finished", "RecordedDate", "ResponseId", "Q1"]
+        labels = ["Startdatum", "Enddatum", "Typ", "Fertig", "Datum", "Antwort-ID", "Warum?"]
+        answer = ["2026-09-01", "2026-09-01", "0", "1", "2026-09-01", "R_a", "9"]
+
+        assert 2 == read_headers([first, labels, answer]).rows
+        assert 1 == read_headers([first, answer, answer]).rows

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from rows.exports import layouts
 
-from nps_kit.errors import KitError, ScaleError, SourceError
+from nps_kit.errors import KitError, OptionError, ScaleError, SourceError
 from nps_kit.rows.exports import check_import, import_table
 from nps_kit.rows.sources import open_data
 
@@ -149,7 +149,36 @@ class TestImportTable:
         with pytest.raises(ScaleError):
             import_table(path, out=out)
 
-        assert not out.exists()
+        assert not out.parent.exists()
+
+    def test_a_folder_that_cannot_be_made_is_refused(self, export: Path) -> None:
+        """In the system's own words, with a way out."""
+        with pytest.raises(SourceError) as caught:
+            import_table(export, out="/proc/nowhere/mine")
+
+        assert str(caught.value) == (
+            "The import cannot be written to '/proc/nowhere/mine': No such file or directory.\n"
+            "  Name a folder that you may write to."
+        )
+
+    def test_a_scale_that_is_named_goes_before_all_else(self, tmp_path: Path, out: Path) -> None:
+        """On 1-10 a zero is outside the scale."""
+        path = tmp_path / "answers.csv"
+        path.write_text("score\n" + "1\n9\n" * 20 + "0\n")
+
+        imported = import_table(path, out=out, scale="1-10")
+
+        assert {"outside the scale": 1} == imported.set_aside
+        assert {"1-10"} == set(pl.read_parquet(out / "responses.parquet")["scale"])
+
+    def test_a_scale_that_is_none_is_refused(self, export: Path, out: Path) -> None:
+        """Before anything is read."""
+        with pytest.raises(OptionError) as caught:
+            import_table(export, out=out, scale="1-5")
+
+        assert str(caught.value) == (
+            "import_table() cannot use scale='1-5'.\n  It takes one of: '0-10', '1-10'."
+        )
 
     def test_says_how_far_it_is(self, export: Path, out: Path) -> None:
         """Each step by its name."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from rows.exports import layouts
 
 from nps_kit.errors import SourceError
 from nps_kit.rows.exports import Mapping, open_export, read_mapping
@@ -148,3 +149,14 @@ class TestReadMapping:
     def test_every_ready_mapping_can_be_read(self, name: str) -> None:
         """And names what it comes from."""
         assert read_mapping(name).tool
+
+    def test_a_tools_reading_comes_first_where_it_is_named(self, tmp_path: Path) -> None:
+        """Its previews are left out; what the mapping says is added."""
+        (tmp_path / "export.csv").write_text(layouts.QUALTRICS, encoding="utf-8")
+        mapping = parse('tool = "qualtrics"\n[columns]\ntouchpoint = "UserLanguage"')
+
+        export = open_export(tmp_path / "export.csv", mapping=mapping)
+
+        assert ("qualtrics", [9, 0]) == (export.tool, export.rows.collect()["score"].to_list())
+        assert ["EN", "EN"] == export.rows.collect()["touchpoint"].to_list()
+        assert 3 == export.set_aside.height

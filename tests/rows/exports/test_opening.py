@@ -1,5 +1,7 @@
 """Exports of each tool, read right; and one of each that is broken, refused with what to do."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,7 +12,7 @@ import pytest
 from rows.exports import layouts
 
 from nps_kit.errors import DateError, KitError, MissingColumnError, ScaleError, SourceError
-from nps_kit.rows.exports import Export, open_export
+from nps_kit.rows.exports import Export, Mapping, open_export
 from nps_kit.rows.tallies import tally
 
 Write = Callable[..., Path]
@@ -101,8 +103,47 @@ class TestQualtrics:
         ).collect().rows()
         assert any("'Answers' is read" in note for note in export.notes)
 
+    def test_the_bands_of_another_question_contradict_nothing(self, write: Write) -> None:
+        """Only the group of the score that is used is compared with it."""
+        extra = ["Q5", "How likely are you to recommend our agent?", "{}", "3", "3", "", "8", "10"]
+        rows = list(csv.reader(io.StringIO(layouts.QUALTRICS)))
+        text = io.StringIO()
+        csv.writer(text).writerows([*row, cell] for row, cell in zip(rows, extra, strict=True))
+
+        export = open_export(write(text.getvalue()), columns={"score": "Q5"})
+
+        assert [3, 8, 10] == column(export, "score")
+        assert not any("contradicts" in warning for warning in export.warnings)
+
+    def test_labels_in_place_of_names_leave_out_the_same_rows(self, write: Write) -> None:
+        """Response Type is Status, in an export whose one header row holds the labels."""
+        rows = list(csv.reader(io.StringIO(layouts.QUALTRICS)))
+        text = io.StringIO()
+        csv.writer(text).writerows([rows[1], *rows[3:]])
+
+        export = open_export(write(text.getvalue()))
+
+        assert {2: "preview", 3: "not finished", 5: "blank"} == aside(export)
+
+    def test_a_title_above_the_header_of_a_sheet_is_passed_over(self, tmp_path: Path) -> None:
+        """And said; nothing of it is taken for a column."""
+        path = tmp_path / "answers.xlsx"
+        text = layouts.FORMBRICKS.replace('"', "")
+        layouts.write_workbook(path, f"Answers of September\n\n{text}")
+
+        export = open_export(path)
+
+        assert [9] == column(export, "score")
+        assert "Above the header stands 'Answers of September': passed over." in export.notes
+
 
 class TestSurveyTools:
+    def test_a_label_may_stand_before_its_score(self, write: Write) -> None:
+        """Extremely likely - 10 is a ten."""
+        text = layouts.SURVEYMONKEY.replace("10 - Extremely likely", "Extremely likely - 10")
+
+        assert [10, 0] == column(open_export(write(text)), "score")
+
     def test_surveymonkey_has_two_header_rows(self, write: Write) -> None:
         """Labelled ends of the scale are scores; the month comes first, which is said."""
         export = open_export(write(layouts.SURVEYMONKEY))
@@ -170,6 +211,28 @@ class TestPosthog:
 
         assert [6, 10] == column(open_export(path), "score")
 
+    def test_an_answer_to_a_query_is_read(self, write: Write) -> None:
+        """Names of columns once, then rows."""
+        rows = [[e["event"], e["timestamp"], json.dumps(e["properties"])] for e in layouts.POSTHOG]
+        names = ["event", "timestamp", "properties"]
+
+        path = write(json.dumps({"columns": names, "results": rows}), "query.json")
+
+        assert [6, 10] == column(open_export(path), "score")
+
+    def test_names_with_a_star_before_them_are_read(self, write: Write) -> None:
+        """As a table of events is exported whole."""
+        frame = pl.DataFrame(
+            [
+                {"*.event": e["event"], "*.timestamp": e["timestamp"]}
+                | {f"*.properties.{k}": v for k, v in e["properties"].items()}  # type: ignore[attr-defined]
+                for e in layouts.POSTHOG
+            ],
+            infer_schema_length=None,
+        )
+
+        assert [6, 10] == column(open_export(write(frame.write_csv())), "score")
+
     def test_two_surveys_in_one_file_are_refused(self, write: Write) -> None:
         """Their answers are never pooled; one of them can be named."""
         other = layouts.posthog_event("2026-09-05T11:00:00Z", "z", **{"$survey_response": "1"})
@@ -191,6 +254,15 @@ class TestAmazonConnect:
         assert ["c-1", "c-2", "c-3"] == column(export, "interaction_id")
         assert {1: "duplicate"} == aside(export)
         assert "VOICE" == column(export, "channel")[0]
+
+    def test_a_fraction_of_a_second_is_later_than_none(self, write: Write) -> None:
+        """Of two updates within a second the later one counts, whatever their order."""
+        late = layouts.connect_record("c-1", "2026-09-01T10:10:00.500Z", Channel="CHAT")
+        first = layouts.connect_record("c-1", "2026-09-01T10:10:00Z")
+
+        export = open_export(write([late, first], "contacts.ndjson"), time_zone="UTC")
+
+        assert ["CHAT"] == column(export, "channel")
 
     def test_transfers_are_counted_along_the_chain(self, write: Write) -> None:
         """They are no field of a record, but a record that names an earlier one."""
@@ -234,6 +306,29 @@ class TestReadyMappings:
         )
         assert {2: "another question"} == aside(export)
 
+    def test_delighted_as_a_csv(self, write: Write) -> None:
+        """NPS in its first column is the kind of survey, not a row that sums up."""
+        text = (
+            "Survey Type,Score,Response Date\nNPS,9,2026-09-01 10:00:00\n"
+            "CSAT,4,2026-09-01 11:00:00\nNPS,0,2026-09-02 10:00:00\n"
+        )
+
+        export = open_export(write(text), time_zone="UTC")
+
+        assert [9, 0] == column(export, "score")
+        assert {2: "another question"} == aside(export)
+
+    def test_limesurvey_by_its_labels(self, write: Write) -> None:
+        """With or without the codes before them."""
+        for before in (("", "", ""), ("id. ", "submitdate. ", "lastpage. ")):
+            head = (f"{b}{name}" for b, name in zip(before, LIME_LABELS, strict=True))
+            text = ",".join([*head, "NPS"]) + "\n1,2026-09-01 10:00:00,3,9\n2,,1,3\n"
+
+            export = open_export(write(text))
+
+            assert "limesurvey" == export.tool
+            assert {2: "not finished"} == aside(export)
+
     def test_limesurvey(self, write: Write) -> None:
         """No date of submission: not finished."""
         export = open_export(write(layouts.LIMESURVEY))
@@ -263,6 +358,8 @@ class TestReadyMappings:
             export.rows.select(names).collect().rows()
         )
 
+
+LIME_LABELS = ("Response ID", "Date submitted", "Last page")
 
 BROKEN = {
     "qualtrics": (layouts.QUALTRICS.replace("Finished", "Complete"), "it lacks 'finished'"),
@@ -418,3 +515,63 @@ class TestOpenExport:
         export = open_export(write("score,x\n" + "1,\n9,\n10,\n" * 40 + ",a\n"))
 
         assert any("1 cell is blank" in warning for warning in export.warnings)
+
+    def test_a_word_that_every_row_begins_with_sums_up_none(self, write: Write) -> None:
+        """A kind of survey called NPS is no total."""
+        export = open_export(write("kind,score\nNPS,9\nNPS,8\nNPS,0\n"))
+
+        assert [9, 8, 0] == column(export, "score")
+
+    def test_ids_that_a_spreadsheet_has_cut_make_no_duplicates(self, write: Write) -> None:
+        """1.23457E+18 is the same for every answer; it is said, and each of them counts."""
+        export = open_export(write("response_id,score\n1.23457E+18,9\n1.23457E+18,8\n"))
+
+        assert [9, 8] == column(export, "score")
+        assert any("a spreadsheet has cut, such as 1.23457E+18" in w for w in export.warnings)
+
+    def test_ids_that_name_no_row_are_said(self, write: Write) -> None:
+        """Where most rows turn out to be duplicates the id was none."""
+        export = open_export(write("response_id,score\n" + "s1,9\n" * 5))
+
+        assert any("4 of 5 rows are set aside as duplicates" in w for w in export.warnings)
+
+    def test_scores_the_other_way_round_are_refused_unless_they_are_turned(
+        self, write: Write
+    ) -> None:
+        """By the labels at their ends; a mapping says what they mean."""
+        path = write("score\n0 - Extremely likely\n10 - Not at all likely\n")
+        meant = {"0 - Extremely likely": "10", "10 - Not at all likely": "0"}
+
+        with pytest.raises(ScaleError, match="runs the other way round"):
+            open_export(path)
+        turned = open_export(path, mapping=Mapping(values={"score": meant}))
+        assert [10, 0] == column(turned, "score")
+
+    def test_bands_that_contradict_most_scores_are_doubted_more(self, write: Write) -> None:
+        """Perhaps a 1 is the best."""
+        export = open_export(write("score,Type\n1,Promoter\n10,Detractor\n7,Passive\n"))
+
+        assert export.warnings[-1].endswith("perhaps the scale runs the other way round.")
+
+    @pytest.mark.parametrize(("highest", "said"), [(5, "from 0 to 5 only"), (7, "is over 7")])
+    def test_many_scores_without_a_high_one_are_doubted(
+        self, write: Write, highest: int, said: str
+    ) -> None:
+        """A rating to five or seven with a few zeros."""
+        text = "score\n" + "".join(f"{n % (highest + 1)}\n" for n in range(120))
+
+        assert any(said in warning for warning in open_export(write(text)).warnings)
+
+    def test_a_table_of_contacts_with_the_kits_names_is_known(self, write: Write) -> None:
+        """No tool and no mapping is needed for it."""
+        export = open_export(write("interaction_id,started_at,wait_seconds\nk,2026-09-30,30\n"))
+
+        assert ("own", "interactions") == (export.tool, export.table)
+
+    def test_an_offset_after_gmt_is_read(self, write: Write) -> None:
+        """As forms write it: 11 in the morning, an hour ahead, is 10 in London's winter."""
+        text = "score,responded_at\n9,2026/01/30 11:00:00 AM GMT+1\n"
+
+        export = open_export(write(text), time_zone="Europe/London")
+
+        assert [datetime(2026, 1, 30, 10)] == column(export, "responded_at")

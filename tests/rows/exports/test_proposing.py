@@ -1,12 +1,16 @@
 """Mappings proposed for files nobody has described."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from rows.exports import layouts
 
-from nps_kit.rows.exports import import_table, propose_mapping
+from nps_kit.errors import DateError, ScaleError
+from nps_kit.rows.exports import import_table, open_export, propose_mapping
 
 
 @pytest.fixture
@@ -77,3 +81,96 @@ class TestProposeMapping:
         imported = import_table(tmp_path / "export.csv", out=tmp_path / "out", mapping=mapping)
 
         assert (3, 3) == (imported.rows, imported.used)
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            (layouts.QUALTRICS, "export.csv"),
+            (layouts.QUALTRICS_OLD, "export.csv"),
+            (layouts.SURVEYMONKEY, "export.csv"),
+            (layouts.FORMBRICKS, "export.csv"),
+            (layouts.TYPEFORM, "export.csv"),
+            (json.dumps(layouts.POSTHOG), "events.json"),
+            (json.dumps(layouts.CONNECT), "contacts.json"),
+            (layouts.ZENDESK, "export.csv"),
+            (json.dumps(layouts.DELIGHTED), "delighted.json"),
+            (layouts.LIMESURVEY, "export.csv"),
+            (layouts.GENESYS, "export.csv"),
+            ("score,responded_at\n9,2026-09-30\n", "export.csv"),
+            ("interaction_id,started_at\nk-1,2026-09-30\n", "export.csv"),
+        ],
+    )
+    def test_of_a_known_tool_it_reads_what_auto_reads(
+        self, tmp_path: Path, text: str, name: str
+    ) -> None:
+        """Rows, columns and what is set aside: nobody counts a preview for having used a map."""
+        path, mapping = tmp_path / name, tmp_path / "mine.toml"
+        path.write_text(text, encoding="utf-8")
+        mapping.write_text(propose_mapping(path), encoding="utf-8")
+
+        known, mapped = open_export(path), open_export(path, mapping=mapping)
+
+        assert_frame_equal(known.rows.collect(), mapped.rows.collect())
+        assert_frame_equal(known.set_aside, mapped.set_aside)
+
+    def test_a_rating_to_five_is_refused_through_a_mapping_too(self, propose, tmp_path) -> None:
+        """The proposal names no scale, so that nothing vouches for it."""
+        rows = "".join(f"{n % 28 + 1:02}/09/2026,{n % 5 + 1}\n" for n in range(40))
+        mapping = tmp_path / "mine.toml"
+        mapping.write_text(propose(f"Date,Satisfaction rating\n{rows}"), encoding="utf-8")
+
+        with pytest.raises(ScaleError, match="looks like a 1-5 rating"):
+            open_export(tmp_path / "export.csv", mapping=mapping)
+
+    def test_a_score_nobody_can_tell_has_to_be_asked_for(self, propose, tmp_path) -> None:
+        """An import with the untouched proposal says what may be it, and takes none."""
+        mapping = tmp_path / "mine.toml"
+        mapping.write_text(propose("Would you recommend us,Recommend Anna\n9,3\n0,10\n"))
+
+        assert "take the # off the one that is meant" in mapping.read_text()
+        with pytest.raises(ScaleError, match="more than one column that may be the score"):
+            open_export(tmp_path / "export.csv", mapping=mapping)
+
+    @pytest.mark.parametrize("dates", [("03/04/2026", "05/06/2026"), ("25/09/2026", "09/25/2026")])
+    def test_the_order_of_dates_is_never_decided_by_a_proposal(
+        self, propose, tmp_path, dates
+    ) -> None:
+        """Neither where it cannot be told nor where there are two."""
+        mapping = tmp_path / "mine.toml"
+        mapping.write_text(propose(f"When,NPS\n{dates[0]},9\n{dates[1]},0\n"))
+
+        with pytest.raises(DateError):
+            open_export(tmp_path / "export.csv", mapping=mapping)
+
+    def test_dates_as_bare_numbers_are_proposed_as_such(self, propose, tmp_path) -> None:
+        """With a doubt, since only their size tells it."""
+        mapping = tmp_path / "mine.toml"
+        mapping.write_text(propose("timestamp,NPS\n1790000000,9\n1790086400,0\n"))
+
+        assert 'responded_at = "unix seconds"  # ?' in mapping.read_text()
+        assert 2 == open_export(tmp_path / "export.csv", mapping=mapping).rows.collect().height
+
+    def test_says_where_a_cell_holds_several_values(self, propose) -> None:
+        """With the line that takes the first of them."""
+        text = propose("When,NPS,Queue\n2026-09-30,9,billing; claims\n2026-09-30,9,claims\n")
+
+        assert '# touchpoint = ";"  # ? the first is taken' in text
+
+    @pytest.mark.parametrize("name", ['a "quoted" \\ name', "a\x7fname", "tab\tname", "n\u00e9"])
+    def test_any_name_can_stand_in_it(self, tmp_path, name: str) -> None:
+        """Quotes, strokes and signs that no one sees."""
+        path, mapping = tmp_path / "export.csv", tmp_path / "mine.toml"
+        pl.DataFrame({"NPS": ["9", "0"], name: ["x", "y"]}).write_csv(path)
+        mapping.write_text(propose_mapping(path), encoding="utf-8")
+
+        read = open_export(path, mapping=mapping)
+
+        assert [9, 0] == read.rows.collect()["score"].to_list()
+
+    def test_the_scale_from_one_is_asked_about(self, propose) -> None:
+        """No zero was seen."""
+        rows = "".join(f"{n % 10 + 1}\n" for n in range(40))
+
+        assert 'scale = ""  # ? the lowest score seen is 1: perhaps "1-10"' in propose(
+            f"NPS\n{rows}"
+        )

@@ -16,6 +16,7 @@ MIN_CELL = 5
 PERIODS = [date(2026, month, 1) for month in range(1, 6)]
 TEAMS = ["a", "b", "c", "d"]
 CHANNELS = ["phone", "chat", "mail"]
+BANDS_SEEN = (6, 8, 10)
 BY = ["period", "team", "channel"]
 
 
@@ -66,6 +67,50 @@ def read_folder(one: Attacker, table: pl.DataFrame) -> None:
                 one.note(cells, sum(n for *_, n in held))
 
 
+def month(seed: int) -> pl.DataFrame:
+    """Draw one small month, in which a band is now and then in few groups."""
+    random = np.random.default_rng(seed)
+    cells = list(product(TEAMS[:2], CHANNELS, BANDS_SEEN))
+    often = dict(zip(BANDS_SEEN, random.choice([0.1, 1], 3), strict=True))
+    rate = [random.choice([0, 1, 4, 9]) * often[band] for *_, band in cells]
+    return pl.DataFrame(
+        [(*cell, int(n)) for cell, n in zip(cells, random.poisson(rate), strict=True) if n],
+        schema={"team": pl.String, "channel": pl.String, "score": pl.Int64, "n": pl.Int64},
+        orient="row",
+    )
+
+
+def recovered(table: pl.DataFrame, *margins: pl.DataFrame) -> list[tuple[object, ...]]:
+    """List the small groups of a team, a channel or both of which a number is certain."""
+    one = Attacker({"team": TEAMS, "channel": CHANNELS, "score": list(BANDS_SEEN)})
+    places = list(one.labels)
+    for shown in margins:
+        column = shown.columns[0]
+        named = shown[column].unique().to_list()
+        for label, band in product([*one.labels[column], OTHER], BANDS_SEEN):
+            hidden = [other for other in one.labels[column] if other not in named]
+            labels = [label] if label != OTHER else hidden
+            if label != OTHER and label in hidden and OTHER in named:
+                continue
+            here = (pl.col(column) == label) & (pl.col("score") == band)
+            n = int(shown.filter(here)["n"].sum())
+            one.note(
+                (c for c in one.cells if c[places.index(column)] in labels and c[2] == band), n
+            )
+    found = []
+    for by in (["team"], ["channel"], ["team", "channel"]):
+        for *group, n in table.group_by(by).agg(pl.col("n").sum()).rows():
+            if n >= MIN_CELL:
+                continue
+            wanted = dict(zip(by, group, strict=True))
+            mine = [c for c in one.cells if all(c[places.index(k)] == v for k, v in wanted.items())]
+            of_bands = [[c for c in mine if c[2] == band] for band in BANDS_SEEN]
+            for target in (mine, *of_bands):
+                low, high = one.bound(target)
+                found += [(*group, n)] if high - low < 1 - 1e-6 and high > 1e-6 else []
+    return found
+
+
 class TestTheAttacker:
     """One who finds nothing proves nothing: this one finds what is badly hidden."""
 
@@ -95,6 +140,22 @@ class TestTheAttacker:
         one.note(product(PERIODS[:3], TEAMS, CHANNELS), quarter["n"].sum())
 
         assert (PERIODS[2], 3) in one.recovers(table, min_cell=MIN_CELL)
+
+    def test_recovers_a_part_of_two_tables_that_know_nothing_of_each_other(self):
+        """All detractors are in team a, so the one in chat is of team a, which has one in chat."""
+        rows = [("a", "phone", 6, 4), ("a", "phone", 10, 8), ("a", "mail", 10, 4)]
+        rows += [
+            ("a", "mail", 8, 2),
+            ("a", "chat", 6, 1),
+            ("b", "chat", 10, 9),
+            ("b", "phone", 10, 9),
+        ]
+        table = pl.DataFrame(rows, schema=["team", "channel", "score", "n"], orient="row")
+        alone = [suppress_small(table, by=[column]) for column in ("team", "channel")]
+        beside = suppress_small(table, by=["channel"], beside=["team"])
+
+        assert ("a", "chat", 1) in recovered(table, *alone)
+        assert [] == recovered(table, alone[0], beside)
 
     def test_recovers_a_group_from_columns_within_columns(self):
         """Agents merged apart from their teams: a team less its other agents is the last one."""
@@ -139,6 +200,15 @@ class TestSuppressSmall:
             one.read(suppress_small(so_far, by=BY, min_cell=MIN_CELL))
 
         assert [] == one.recovers(truth(seed), min_cell=MIN_CELL)
+
+    @pytest.mark.parametrize("seed", range(20, 60))
+    def test_no_small_group_is_recovered_from_two_tables_of_one_column_each(self, seed):
+        """From teams and channels, each by band, nothing is certain that is under the limit."""
+        table = month(seed)
+        teams = suppress_small(table, by=["team"], min_cell=MIN_CELL)
+        channels = suppress_small(table, by=["channel"], beside=["team"], min_cell=MIN_CELL)
+
+        assert [] == recovered(table, teams, channels)
 
     @pytest.mark.parametrize("min_cell", [3, 4])
     def test_knowing_how_groups_are_merged_does_not_help(self, min_cell):

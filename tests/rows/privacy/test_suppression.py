@@ -10,7 +10,13 @@ from strategies import count_tables
 
 from nps_kit.counts import count_bands, roll_up
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
-from nps_kit.rows.privacy.suppression import OTHER, TOO_FEW, keep_whole, suppress_small
+from nps_kit.rows.privacy.suppression import (
+    OTHER,
+    TOO_FEW,
+    keep_whole,
+    suppress_alike,
+    suppress_small,
+)
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
 
@@ -305,7 +311,77 @@ class TestSuppressSmall:
         with pytest.raises(MixedSurveysError, match=r"suppress_small\(\) would add"):
             suppress_small(table, by=[])
 
-    @pytest.mark.parametrize("min_cell", [1, 0, -5, 2.5, True, "5"])
+    def test_a_limit_of_none_merges_nothing(self):
+        """For her own eyes, an analyst sees every group."""
+        table = counts(a=(9, 0, 9), b=(1, 0, 0), c=(0, 0, 2))
+
+        assert {"a": 18, "b": 1, "c": 2} == sizes(
+            suppress_small(table, by=["team"], min_cell=0), "team"
+        )
+
+    def test_days_are_summed_to_the_unit_asked_for(self):
+        """Months are merged as months, from the days that were counted."""
+        days = pl.concat(
+            counts(a=(3, 0, 3), b=(1, 1, 1)).with_columns(period=date(2026, 3, day))
+            for day in (1, 2)
+        )
+
+        merged = suppress_small(days, by=["period", "team"], every="month")
+
+        assert {(MARCH, "a"): 12, (MARCH, "b"): 6} == sizes(merged, "period", "team")
+
+    def test_tables_beside_one_another_merge_one_column_each(self):
+        """Each keeps what it can: a small part of both, as of mail in team b, hides neither."""
+        teams = suppress_small(two_columns(), by=["team"])
+        channels = suppress_small(two_columns(), by=["channel"], beside=["team"])
+
+        assert {"a": 25, "b": 42} == sizes(teams, "team")
+        assert {"chat": 19, "mail": 8, "phone": 40} == sizes(channels, "channel")
+
+    def test_a_part_that_two_tables_would_tell_is_merged(self):
+        """Where all detractors are in team a, one in chat would be told of its small chat."""
+        rows = [("a", "phone", 3, 4), ("a", "phone", 9, 8), ("a", "mail", 9, 5)]
+        rows += [
+            ("a", "chat", 3, 1),
+            ("b", "chat", 9, 9),
+            ("b", "phone", 9, 9),
+            ("b", "mail", 9, 5),
+        ]
+        table = pl.DataFrame(rows, schema=["team", "channel", "score", "n"], orient="row")
+        table = pl.concat([table, table.tail(1).with_columns(score=pl.lit(8, pl.Int64))])
+
+        alone = suppress_small(table, by=["channel"])
+        beside = suppress_small(table, by=["channel"], beside=["team"])
+
+        assert {"chat": 10, "mail": 15, "phone": 21} == sizes(alone, "channel")
+        assert {OTHER: 25, "phone": 21} == sizes(beside, "channel")
+
+    def test_columns_crossed_are_not_set_beside_others(self):
+        """One at a time, or all of them in one call."""
+        table = two_columns().with_columns(region=pl.lit("north"))
+
+        with pytest.raises(OptionError) as caught:
+            suppress_small(table, by=["team", "channel"], beside=["region"])
+
+        assert str(caught.value) == (
+            "suppress_small() cannot cross ['team', 'channel'] with other tables beside it.\n"
+            "  Merge one column at a time, or all of them crossed in one call without beside=."
+        )
+
+    def test_a_column_beside_must_be_in_the_table(self):
+        """The message says what to tally by."""
+        with pytest.raises(MissingColumnError, match=r"suppress_small\(\) needs the column 'chan"):
+            suppress_small(counts(a=(1, 1, 1)), by=["team"], beside=["channel"])
+
+    @given(count_tables(), st.integers(2, 8))
+    def test_tables_beside_one_another_have_the_same_sums(self, table, min_cell):
+        """What is left out of one is left out of all."""
+        teams = suppress_small(table, by=["team"], min_cell=min_cell)
+        channels = suppress_small(table, by=["channel"], beside=["team"], min_cell=min_cell)
+
+        assert roll_up(teams).equals(roll_up(channels))
+
+    @pytest.mark.parametrize("min_cell", [1, -5, 2.5, True, False, "5"])
     def test_a_limit_that_is_none_is_refused(self, min_cell):
         """One answer is never a group."""
         with pytest.raises(OptionError) as caught:
@@ -313,7 +389,7 @@ class TestSuppressSmall:
 
         assert str(caught.value) == (
             f"suppress_small() cannot use min_cell={min_cell!r}.\n"
-            "  It takes a whole number, 2 or more."
+            "  It takes a whole number, 2 or more, or 0 to merge nothing."
         )
 
     @pytest.mark.parametrize("by", [["team", "team"], ["team", "score"]])
@@ -355,6 +431,21 @@ class TestKeepWhole:
 
         assert {"a": 36, OTHER: 26} == sizes(year, "team")
 
+    def test_periods_set_side_by_side_have_the_same_groups(self):
+        """A team merged in April is merged in March, too, or it would seem to have gone."""
+        march = counts(a=(9, 0, 9), b=(5, 1, 1), c=(4, 0, 4)).with_columns(period=MARCH)
+        april = counts(a=(9, 0, 9), b=(1, 1, 1), c=(4, 0, 4)).with_columns(period=APRIL)
+        merged = suppress_small(pl.concat([march, april]), by=["period", "team"])
+
+        same = keep_whole(merged, by=["period", "team"], periods="all")
+
+        assert {
+            (MARCH, "a"): 18,
+            (MARCH, OTHER): 15,
+            (APRIL, "a"): 18,
+            (APRIL, OTHER): 11,
+        } == sizes(same, "period", "team")
+
     @given(count_tables(set_aside=False), st.integers(2, 8))
     def test_every_group_named_holds_all_its_answers(self, table, min_cell):
         """Against the counts before merging, name by name."""
@@ -378,3 +469,84 @@ class TestKeepWhole:
         """The message speaks of this function."""
         with pytest.raises(MissingColumnError, match=r"keep_whole\(\) needs the column 'channel'"):
             keep_whole(counts(a=(1, 1, 1)), by=["channel"])
+
+
+class TestSuppressAlike:
+    def contacts(self) -> pl.DataFrame:
+        """Make contacts of four teams in two months."""
+        return pl.DataFrame(
+            {
+                "team": [*"abcd"] * 2,
+                "period": [MARCH] * 4 + [APRIL] * 4,
+                "n": [10, 20, 30, 40] * 2,
+                "n_invited": [1, 2, 3, 4] * 2,
+            }
+        )
+
+    def test_contacts_are_merged_like_the_answers(self):
+        """What the answers name is named, all else is part of "other"."""
+        like = pl.DataFrame({"team": ["a", OTHER], "score": 9, "n": [20, 20]})
+
+        assert [("a", 20, 2), (OTHER, 180, 18)] == (
+            suppress_alike(self.contacts().drop("period"), like=like, by=["team"]).rows()
+        )
+
+    def test_each_period_is_merged_as_it_is_in_the_answers(self):
+        """A team shown in one month is not named in the next by its contacts."""
+        march = counts(a=(9, 0, 9), b=(9, 1, 1)).with_columns(period=MARCH)
+        april = counts(a=(9, 0, 9), b=(1, 0, 1), c=(2, 0, 2)).with_columns(period=APRIL)
+        like = suppress_small(pl.concat([march, april]), by=["period", "team"])
+
+        alike = suppress_alike(self.contacts(), like=like, by=["team"])
+
+        assert {
+            ("a", MARCH, 10),
+            ("b", MARCH, 20),
+            (OTHER, MARCH, 70),
+            ("a", APRIL, 10),
+            (OTHER, APRIL, 90),
+        } == set(alike.select("team", "period", "n").rows())
+
+    def test_a_group_without_an_answer_keeps_its_name_where_nothing_is_merged(self):
+        """That nobody answered is told by the answers already."""
+        like = counts(a=(9, 0, 9), b=(9, 1, 1))
+
+        alike = suppress_alike(self.contacts().drop("period"), like=like, by=["team"])
+
+        assert [*"abcd"] == alike["team"].to_list()
+
+    def test_contacts_of_a_period_too_few_to_show_are_left_out(self):
+        """Few contacts would tell how few answers there can have been."""
+        march = counts(a=(1, 0, 1)).with_columns(period=MARCH)
+        april = counts(a=(9, 0, 9)).with_columns(period=APRIL)
+        like = suppress_small(pl.concat([march, april]), by=["period", "team"])
+
+        assert [APRIL] == (
+            suppress_alike(self.contacts(), like=like, by=["team"])["period"].unique().to_list()
+        )
+
+    def test_columns_are_merged_within_columns(self):
+        """A channel is looked for in the team it is shown in."""
+        like = suppress_small(two_columns(), by=["team", "channel"])
+        contacts = two_columns().select("team", "channel", n=pl.lit(10))
+
+        alike = suppress_alike(contacts, like=like, by=["team", "channel"])
+
+        assert {
+            ("a", OTHER, 40),
+            ("a", "phone", 20),
+            ("b", "chat", 20),
+            ("b", "mail", 20),
+            ("b", "phone", 20),
+        } == set(alike.rows())
+
+    def test_contacts_that_no_column_tells_apart_are_added_up(self):
+        """One number stays one number."""
+        like = counts(a=(9, 0, 9))
+
+        assert [(40,)] == suppress_alike(pl.DataFrame({"n": [10, 30]}), like=like, by=[]).rows()
+
+    def test_a_missing_column_is_named_with_those_present(self):
+        """The message says what the contacts have."""
+        with pytest.raises(MissingColumnError, match=r"suppress_alike\(\) needs the column 'team'"):
+            suppress_alike(pl.DataFrame({"n": [1]}), like=counts(a=(9, 0, 9)), by=["team"])

@@ -174,7 +174,7 @@ def _say_marks(series: Series) -> str:
         f"Marked: {'; '.join(told)}." if told else "",
         "At each upright line the limits begin afresh." if afresh else "",
         f"Hollow: a {series.every} with too few answers to judge." if few else "",
-        f"Where the line breaks, a {series.every} has no answers{' or too few' if few else ''}."
+        f"Where the line breaks, a {series.every} has no answers, or too few to show."
         if gaps
         else "",
     )

@@ -1,0 +1,260 @@
+"""What somebody makes of a shared folder who has all of it, and knows how groups are merged."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from nps_kit.outputs import CHART_MIME, SENTENCE_MIME
+from nps_kit.reports.render import render_report
+from nps_kit.rows.privacy.suppression import TOO_FEW, suppress_small
+from nps_kit.scale import band_of
+
+MIN_CELL = 5
+MONTHS = [date(2026, month, 1) for month in range(1, 7)]
+TOUCHPOINTS = ["billing", "claims", "onboarding", "renewal"]
+CHANNELS = ["chat", "email", "phone"]
+SIZES = [0, 0, 1, 2, 3, 5, 8]
+ONE_MIND = 0.3
+NUMBERS_OF_ANSWERS = {"n", "n_before", "n_after", "used", "kept", "left_out", "Answers"}
+SAID = re.compile(r"(\d[\d,]*) (?:transactional )?answers?\b")
+PARTS_OF_A_GROUP = {"band", "score"}
+PAGES: list[tuple[str, dict[str, Any]]] = [
+    ("monthly", {"period": "2026-06"}),
+    ("30_touchpoints", {}),
+]
+OTHER_PAGES: list[tuple[str, dict[str, Any]]] = [
+    ("monthly", {"period": "2026-05"}),
+    ("monthly", {"period": "2026-06", "before": "2026-04"}),
+    ("20_score_against_benchmarks", {}),
+    ("80_targets_and_actions", {"every": "month"}),
+    ("80_targets_and_actions", {"every": "month", "by": "channel"}),
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer."""
+
+    month: date
+    touchpoint: str
+    channel: str
+    score: int
+
+
+def draw_answers(seed: int) -> list[Row]:
+    """Draw small groups, many of one mind; one month is too few to show even as a whole."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for month in MONTHS:
+        for touchpoint in TOUCHPOINTS:
+            for channel in CHANNELS:
+                scores = random.integers(11, size=random.choice(SIZES))
+                if random.random() < ONE_MIND:
+                    scores = np.repeat(scores[:1], scores.size)
+                rows += [Row(month, touchpoint, channel, int(score)) for score in scores]
+    few = [row for row in rows if row.month == MONTHS[2]][3:]
+    return [row for row in rows if row not in few]
+
+
+def count(rows: list[Row]) -> pl.DataFrame:
+    """Count answers as `tally` does."""
+    counted = Counter((row.month, row.touchpoint, row.channel, row.score) for row in rows)
+    return pl.DataFrame(
+        [(*key, n) for key, n in counted.items()],
+        schema=["period", "touchpoint", "channel", "score", "n"],
+        orient="row",
+    )
+
+
+def merge(rows: list[Row]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Merge them as the notebooks do: touchpoints, and channels beside them."""
+    return (
+        suppress_small(count(rows), by=["period", "touchpoint"], detail="scores"),
+        suppress_small(count(rows), by=["period", "channel"], beside=["touchpoint"]),
+    )
+
+
+def draw_twin(rows: list[Row], seed: int) -> list[Row]:
+    """Draw answers that differ in all that is hidden, and in nothing that is shown."""
+    random = np.random.default_rng(seed)
+    touchpoints, channels = merge(rows)
+    while True:
+        twin = []
+        for month in MONTHS:
+            here = [row for row in rows if row.month == month]
+            if month in touchpoints.filter(pl.col("reason") == TOO_FEW)["period"]:
+                few = int(random.integers(1, MIN_CELL))
+                twin += [random.choice(here) for _ in range(few)]
+                continue
+            for name, merged in (("touchpoint", touchpoints), ("channel", channels)):
+                shown = merged.filter(pl.col("period") == month)[name]
+                hidden = sorted({getattr(row, name) for row in here} - set(shown))
+                swap = dict(zip(hidden, random.permutation(hidden), strict=True))
+                here = [
+                    replace(row, **{name: str(swap.get(getattr(row, name), getattr(row, name)))})
+                    for row in here
+                ]
+            twin += _cross_anew(here, random)
+        if all(one.equals(other) for one, other in zip(merge(rows), merge(twin), strict=True)):
+            return twin
+
+
+def _cross_anew(rows: list[Row], random: np.random.Generator) -> list[Row]:
+    """Deal the channels of each band's answers out anew."""
+    bands = pl.DataFrame({"score": [row.score for row in rows]}).select(band_of())["band"]
+    crossed = []
+    for band in bands.unique(maintain_order=True):
+        mine = [row for row, other in zip(rows, bands, strict=True) if other == band]
+        dealt = random.permutation([row.channel for row in mine])
+        crossed += [
+            replace(row, channel=str(channel)) for row, channel in zip(mine, dealt, strict=True)
+        ]
+    return crossed
+
+
+def write(rows: list[Row], folder: Path) -> None:
+    """Write the answers, and as many contacts whatever they are, with all that names people."""
+    folder.mkdir(exist_ok=True)
+    ordered = sorted(rows, key=lambda row: (row.month, row.touchpoint, row.channel, row.score))
+    pl.DataFrame(
+        {
+            # The last day of a month has an answer, so that each is complete.
+            "responded_at": [
+                row.month + timedelta(days=27 - place % 28 if place else 27)
+                if place == 0 or ordered[place - 1].month == row.month
+                else row.month + timedelta(days=27)
+                for place, row in enumerate(ordered)
+            ],
+            "score": [row.score for row in ordered],
+            "touchpoint": [row.touchpoint for row in ordered],
+            "channel": [row.channel for row in ordered],
+            "survey": "transactional",
+            "response_id": [f"secret-response-{place}" for place in range(len(ordered))],
+            "customer_id": [f"secret-customer-{place}" for place in range(len(ordered))],
+            "interaction_id": [f"secret-contact-{place}" for place in range(len(ordered))],
+            "comment": "Write to secret-person@example.com or call 020 7946 0123.",
+        }
+    ).write_csv(folder / "responses.csv")
+    contacts = [(month, touchpoint) for month in MONTHS for touchpoint in TOUCHPOINTS] * 30
+    pl.DataFrame(
+        {
+            "interaction_id": [f"secret-contact-{place}" for place in range(len(contacts))],
+            "started_at": [month for month, _ in contacts],
+            "touchpoint": [touchpoint for _, touchpoint in contacts],
+            "agent_id": [f"secret-agent-{place % 7}" for place in range(len(contacts))],
+            "customer_id": [f"secret-customer-{place}" for place in range(len(contacts))],
+        }
+    ).write_csv(folder / "interactions.csv")
+
+
+def share(
+    rows: list[Row], folder: Path, pages: list[tuple[str, dict[str, Any]]], **more: object
+) -> dict[str, str]:
+    """Render pages into a folder, and give all its files by name."""
+    write(rows, folder / "data")
+    for place, (name, parameters) in enumerate(pages):
+        to = folder / "shared" / f"{place}-{name}"
+        render_report(name, to=to, parameters={"data": str(folder / "data"), **parameters, **more})
+    files = sorted(path for path in (folder / "shared").rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in files}
+
+
+def told(files: dict[str, str]) -> dict[str, object]:
+    """Leave out of each notebook the times at which its cells ran."""
+    found: dict[str, object] = dict(files)
+    for name in files:
+        if name.endswith(".ipynb"):
+            cells = json.loads(files[name])["cells"]
+            found[name] = [(cell["source"], cell.get("outputs")) for cell in cells]
+    return found
+
+
+def numbers_of_answers(files: dict[str, str]) -> Iterator[int]:
+    """Find every group's number of answers, in sentences and their facts, charts and pages."""
+    for name, text in files.items():
+        if name.endswith(".html"):
+            yield from (int(n.replace(",", "")) for n in SAID.findall(text))
+            continue
+        for cell in json.loads(text)["cells"]:
+            for output in cell.get("outputs", []):
+                for mime in (SENTENCE_MIME, CHART_MIME):
+                    yield from _numbers_in(output.get("data", {}).get(mime))
+
+
+def _numbers_in(value: object) -> Iterator[int]:
+    if isinstance(value, dict) and not PARTS_OF_A_GROUP & set(value):
+        for name, inner in value.items():
+            if name in NUMBERS_OF_ANSWERS and str(inner).replace(",", "").isdigit():
+                yield int(str(inner).replace(",", ""))
+            yield from _numbers_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _numbers_in(inner)
+
+
+def small_groups(rows: list[Row]) -> Counter[tuple[object, ...]]:
+    """Count the answers of every group, by each column and by both."""
+    counted: Counter[tuple[object, ...]] = Counter()
+    for row in rows:
+        counted[row.month, row.touchpoint, None] += 1
+        counted[row.month, None, row.channel] += 1
+        counted[row.month, row.touchpoint, row.channel] += 1
+        counted[row.month, None, None] += 1
+    return counted
+
+
+class TestSharedFolder:
+    @pytest.mark.parametrize("seed", range(2))
+    def test_every_small_group_could_have_had_another_number(self, seed: int) -> None:
+        """Answers that are merged into the same tables differ in each group under the limit."""
+        rows = draw_answers(seed)
+        truth = small_groups(rows)
+
+        worlds = [small_groups(draw_twin(rows, twin)) for twin in range(30)]
+
+        assert [] == [
+            (group, n)
+            for group, n in truth.items()
+            if n < MIN_CELL and all(world[group] == n for world in worlds)
+        ]
+
+    def test_a_folder_tells_nothing_but_the_merged_tables(self, tmp_path: Path) -> None:
+        """Other answers that are merged into the same tables make the same pages, to the letter."""
+        rows = draw_answers(0)
+
+        files = share(rows, tmp_path, PAGES)
+
+        assert told(files) == told(share(draw_twin(rows, 1), tmp_path, PAGES))
+        assert all(n == 0 or n >= MIN_CELL for n in numbers_of_answers(files))
+        assert "secret-" not in "".join(files.values())
+        assert "7946" not in "".join(files.values())
+
+    def test_without_merging_a_folder_gives_small_groups_away(self, tmp_path: Path) -> None:
+        """With min_cell=0 numbers under the limit stand in it, so they would be found."""
+        rows = draw_answers(0)
+
+        files = share(rows, tmp_path, PAGES[:1], min_cell=0)
+
+        assert any(0 < n < MIN_CELL for n in numbers_of_answers(files))
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("seed", range(1, 3))
+    def test_no_page_that_ships_tells_more(self, seed: int, tmp_path: Path) -> None:
+        """Every notebook, of many small tables."""
+        rows = draw_answers(seed)
+        pages = [*PAGES, *OTHER_PAGES]
+
+        files = share(rows, tmp_path, pages)
+
+        assert told(files) == told(share(draw_twin(rows, seed), tmp_path, pages))
+        assert all(n == 0 or n >= MIN_CELL for n in numbers_of_answers(files))
+        assert "secret-" not in "".join(files.values())
