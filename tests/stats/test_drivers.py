@@ -842,11 +842,11 @@ class TestTheTruth:
     def test_a_confounded_driver_loses_its_effect_to_the_control(self, sample):
         """Long holds seem to cost points, and cost none at the same touchpoint."""
         alone = row(
-            estimate_drivers(sample, drivers=["hold_seconds"]), "120 and over", "hold_seconds"
+            estimate_drivers(sample, drivers=["hold_seconds"]), "2 min and over", "hold_seconds"
         )
         within = row(
             estimate_drivers(sample, drivers=["hold_seconds"], controls=["touchpoint"]),
-            "120 and over",
+            "2 min and over",
             "hold_seconds",
         )
 

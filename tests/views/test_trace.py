@@ -399,7 +399,9 @@ class TestDrawTrace:
 
         assert {row["run"] for row in rows_of(spec) if "run" in row} == {0, 1}
         assert {row["part"] for row in rows_of(spec) if "part" in row} == {1, 2}
-        assert "Where the line breaks, a month has no answers, or too few to show." in " ".join(words_of(spec))
+        assert "Where the line breaks, a month has no answers, or too few to show." in " ".join(
+            words_of(spec)
+        )
 
     def test_a_named_change_splits_the_band_and_is_dated(self) -> None:
         """Limits afresh: a new band, an upright line, its date."""

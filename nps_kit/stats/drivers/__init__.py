@@ -2,15 +2,19 @@
 
 from nps_kit.stats.drivers.checks import estimate_fit, flag_drivers
 from nps_kit.stats.drivers.contributions import decompose_drivers
+from nps_kit.stats.drivers.doses import estimate_doses
 from nps_kit.stats.drivers.estimates import estimate_drivers
 from nps_kit.stats.drivers.logits import compare_logits
 from nps_kit.stats.drivers.ranking import rank_drivers
+from nps_kit.stats.drivers.scenarios import simulate_what_if
 
 __all__ = [
     "compare_logits",
     "decompose_drivers",
+    "estimate_doses",
     "estimate_drivers",
     "estimate_fit",
     "flag_drivers",
     "rank_drivers",
+    "simulate_what_if",
 ]
