@@ -52,7 +52,8 @@ _SCENARIOS = {
 }
 _DOSES = {
     **dict.fromkeys(("driver", "value"), pl.String),
-    **dict.fromkeys(("lower", "upper"), pl.Float64),
+    **dict.fromkeys(("from", "to"), pl.Float64),
+    "unit": pl.String,
     "n": pl.Int64,
     **dict.fromkeys(
         (
@@ -228,19 +229,21 @@ def doses_of(
     bands: Sequence[tuple[str, float | None, float | None, int, float | None]],
     *,
     driver: str = "wait_seconds",
+    unit: str | None = "seconds",
     half: float = 5.0,
     adjusted: float | None = None,
 ) -> pl.DataFrame:
-    """Make a curve from (band, lower, upper, n, nps) rows; `adjusted` is added to the score."""
+    """Make a curve from (band, from, to, n, nps) rows; `adjusted` is added to the score."""
     rows = []
-    for value, lower, upper, n, nps in bands:
+    for value, start, end, n, nps in bands:
         alike = nps + adjusted if nps is not None and adjusted is not None else None
         rows.append(
             {
                 "driver": driver,
                 "value": value,
-                "lower": lower,
-                "upper": upper,
+                "from": start,
+                "to": end,
+                "unit": unit,
                 "n": n,
                 "share": 0.1,
                 "nps": nps,
@@ -322,7 +325,7 @@ WHAT_IF = scenarios_of(
 )
 CURVE = doses_of(
     [
-        ("under 1 min", None, 60, 400, 40.0),
+        ("under 1 min", 0, 60, 400, 40.0),
         ("1 to 2 min", 60, 120, 300, 38.0),
         ("2 to 5 min", 120, 300, 200, 20.0),
         ("5 min and over", 300, None, 100, -10.0),

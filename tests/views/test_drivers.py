@@ -1,6 +1,6 @@
 # ruff: noqa: RUF001 - the true minus sign is part of the promise
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -8,6 +8,7 @@ import pytest
 import vl_convert
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from views.drawn import assert_reads_well, fields_of, values_of, walk, words_of
 from views.driver_tables import FOUND, NOTHING, RANKED, effects_of, ranking_of
 from views.view_tables import HOSTILE
 
@@ -38,33 +39,6 @@ ENDLESS = FOUND.with_columns(
     )
 )
 """One level whose effect has an upper bound alone."""
-
-
-def values_of(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    """Collect the rows that a chart was given."""
-    return [row for rows in spec["datasets"].values() for row in rows]
-
-
-def walk(node: object) -> Iterator[dict[str, Any]]:
-    """Visit every object of a spec."""
-    if isinstance(node, dict):
-        yield node
-        for inner in node.values():
-            yield from walk(inner)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from walk(inner)
-
-
-def words_of(spec: dict[str, Any]) -> str:
-    """Join the fixed words drawn on a chart."""
-    marks = [node["text"] for node in walk(spec["layer"]) if isinstance(node.get("text"), list)]
-    return " ".join(line for lines in marks for line in lines)
-
-
-def fields_of(spec: dict[str, Any]) -> set[str]:
-    """Name the columns that a chart shows."""
-    return {node["field"] for node in walk(spec["layer"]) if "field" in node}
 
 
 def levels_of(spec: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -137,8 +111,8 @@ class TestSayDrivers:
 
     def test_what_is_not_given_is_no_finding_beside_a_level(self):
         """A missing value explains nothing."""
-        table = effects_of({"wait_seconds": [("low", 90, 0, 0), ("high", 90, 5, 2)]
-                            + [("not given", 90, 50, 9)]})  # fmt: skip
+        levels = [("low", 90, 0, 0), ("high", 90, 5, 2), ("not given", 90, 50, 9)]
+        table = effects_of({"wait_seconds": levels})
 
         assert say_drivers(table, length="short") == (
             "The biggest difference goes with the wait: 5 points higher with high than with low."
@@ -226,14 +200,6 @@ class TestSayDrivers:
         )
 
         assert_reads_well(say_drivers(table, length=length))
-
-
-def assert_reads_well(said: str) -> None:
-    """Raise where a sentence has the leavings of a program in it."""
-    words = ("nan", "None", "null", "--", "inf ", "  ", "()", " ,", "; ;", " .", "..")
-    assert not [word for word in words if word in said]
-    assert said.count("(") == said.count(")")
-    assert said.endswith(".")
 
 
 class TestDrawDrivers:
