@@ -5,7 +5,7 @@ counts, else why it was set aside; a table without `reason` is taken as all used
 also carry ``weight`` and ``weight_sq`` (sums); totals are columns named ``total_...``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
 import polars as pl
@@ -19,6 +19,7 @@ from nps_kit.errors import (
     missing_column,
 )
 from nps_kit.scale import BANDS, HIGHEST, band_of
+from nps_kit.schema import find_column, name_bands
 
 Every = Literal["day", "week", "month", "quarter", "year"]
 
@@ -320,3 +321,47 @@ def keep_survey(counts: pl.DataFrame, *, survey: str = "") -> pl.DataFrame:
         )
     kept = survey if survey in kinds else kinds[0]
     return counts.filter(pl.col("survey").eq_missing(pl.lit(kept)))
+
+
+def find_edges(bands: Mapping[str, Sequence[float]]) -> pl.DataFrame:
+    """Find where each band begins and ends, to draw it on a true axis.
+
+    A label such as "2 to 5 min" is for reading, and is never taken apart again.
+
+    Parameters
+    ----------
+    bands
+        Metrics and their edges, as `tally` took them.
+
+    Returns
+    -------
+    One row per band, metrics as given and bands as they rise:
+
+    ==========  =======  ==============================================================
+    ``driver``  text     the metric
+    ``value``   text     the label of the band, as `tally` gives it
+    ``from``    number   the least value it holds; null: it is open
+    ``to``      number   where the next one begins; null: it is open
+    ``unit``    text     as in `nps_kit.schema`; null for a metric that the kit does not know
+    ==========  =======  ==============================================================
+
+    Notes
+    -----
+    Join it to a table of drivers on ``driver`` and ``value``, to one of groups on the column of the
+    metric as text; what is not given has no edges. Where the values lie within a band, the mean of
+    `tally`'s ``totals`` says.
+
+    Examples
+    --------
+    >>> find_edges({"wait_seconds": (120,)}).rows()
+    [('wait_seconds', 'under 2 min', 0.0, 120.0, 'seconds'), \
+('wait_seconds', '2 min and over', 120.0, None, 'seconds')]
+    """
+    rows = [
+        (name, band.label, band.start, band.end, column.unit if column else None)
+        for name, edges in bands.items()
+        for column in [find_column(name)]
+        for band in name_bands(name, edges)
+    ]
+    schema = {"driver": pl.String, "value": pl.String, "from": pl.Float64, "to": pl.Float64}
+    return pl.DataFrame(rows, schema=schema | {"unit": pl.String}, orient="row", strict=False)

@@ -1,6 +1,9 @@
-"""The tables as plain data: their columns, types, units and meaning."""
+"""The tables as plain data: their columns, types, units and meaning, and how they are cut."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
 from typing import Literal
 
 Kind = Literal["text", "integer", "number", "boolean", "date", "datetime"]
@@ -194,3 +197,172 @@ _TABLES = (
 
 TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
 """Every table by its name. Only `responses` is needed; each other one unlocks its questions."""
+
+MADE = (
+    Column(
+        "no_repeat_in_7_days",
+        "boolean",
+        "no other contact of the same customer about the same touchpoint within seven days",
+    ),
+    Column(
+        "used_preferred_channel",
+        "boolean",
+        "the contact took place on the channel that the customer asked for",
+    ),
+)
+"""What `tally_service` makes of the columns that a user brings."""
+
+RESOLUTIONS = {"agent": "resolved_first_contact", "no repeat in 7 days": "no_repeat_in_7_days"}
+"""The definitions of first-contact resolution, and the column that each one stands in."""
+
+SERVICE_METRICS = (
+    "wait_seconds",
+    "hold_seconds",
+    "transfers",
+    "resolved_first_contact",
+    "no_repeat_in_7_days",
+    "had_to_repeat",
+    "recognised",
+    "proactive",
+    "callback_offered",
+    "used_preferred_channel",
+    "abandoned",
+    "handle_seconds",
+    "qa_score",
+)
+"""What is known of the service in a contact: the drivers that a score can have."""
+
+SERVICE_BANDS: dict[str, tuple[float, ...]] = {
+    # Half a minute is what most centres promise. Patience breaks off at two minutes and again at
+    # five, which can only be seen with a band on either side of each.
+    "wait_seconds": (30, 120, 300),
+    # As the wait: up to half a minute is looking something up, two minutes are an interruption.
+    "hold_seconds": (30, 120),
+    # Six minutes are usual: shorter than five is brisk, ten and more is about twice the usual.
+    "handle_seconds": (300, 600),
+    # The first one hurts most; more than two are too rare to tell apart.
+    "transfers": (1, 2),
+    # Where quality forms usually draw the line: coaching is due below, and praise from 85 on.
+    "qa_score": (70, 85),
+}
+"""Where service metrics are cut, unless said otherwise: few bands, each with many answers."""
+
+FINE_BANDS: dict[str, tuple[float, ...]] = {
+    "wait_seconds": (15, 30, 60, 90, 120, 180, 240, 300, 420, 540, 720),
+    "hold_seconds": (15, 30, 60, 90, 120, 180, 240, 300),
+    "handle_seconds": (120, 180, 240, 300, 420, 600, 900, 1200),
+    "transfers": (1, 2, 3),
+    "qa_score": (60, 65, 70, 75, 80, 85, 90),
+}
+"""Where they are cut to see the shape of a dose and its response: every edge above, and more."""
+
+_JOINED = ("responses", "interactions", "agents", "customers")
+_ENDS: dict[str, tuple[float, float | None]] = {
+    "seconds": (0, None),
+    "0 to 100": (0, 100),
+    "1 to 5": (1, 5),
+    "1 (hard) to 7 (easy)": (1, 7),
+}
+"""By unit: the least and the greatest value there can be."""
+
+_MINUTE, _HOUR = 60, 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One band of a metric: its label, and where it begins and ends.
+
+    It holds `start` and not `end`. Null: the band is open, and the metric has no natural end there.
+    """
+
+    label: str
+    start: float | None
+    end: float | None
+
+
+def find_column(name: str) -> Column | None:
+    """Find a column of the tables that can stand beside an answer; None: the kit knows none."""
+    told = (column for table in _JOINED for column in TABLES[table].columns)
+    return next((column for column in (*told, *MADE) if column.name == name), None)
+
+
+def name_bands(name: str, edges: Sequence[float]) -> tuple[Band, ...]:
+    """Name the bands that edges cut a metric into, in plain words and with its unit.
+
+    Parameters
+    ----------
+    name
+        The metric. One that the kit does not know is taken as plain numbers.
+    edges
+        Numbers that rise, one or more.
+
+    Returns
+    -------
+    The bands as they rise, one more than `edges`. No two labels are alike.
+
+    Examples
+    --------
+    >>> [band.label for band in name_bands("wait_seconds", (30, 120, 300))]
+    ['under 30 s', '30 s to 2 min', '2 to 5 min', '5 min and over']
+    >>> [band.label for band in name_bands("transfers", (1, 2))]
+    ['none', '1', '2 or more']
+    >>> [band.label for band in name_bands("qa_score", (70, 85))]
+    ['under 70', '70 to 85', '85 and over']
+    """
+    column = find_column(name)
+    unit = column.unit if column else None
+    whole = column is not None and column.kind == "integer"
+    cuts = [ceil(edge) for edge in edges]
+    if unit == "seconds":
+        labels = _label_times(edges)
+    elif whole and len(set(cuts)) == len(cuts):
+        labels = _label_whole(cuts, nothing="" if unit else "none")
+    else:
+        labels = _label_plain([_write_number(edge) for edge in edges])
+    least, greatest = _ENDS.get(unit or "", (0 if whole else None, None))
+    starts = [None if least is None or least >= edges[0] else least, *edges]
+    ends = [*edges, None if greatest is None or greatest <= edges[-1] else greatest]
+    return tuple(Band(*each) for each in zip(labels, starts, ends, strict=True))
+
+
+def _write_number(number: float) -> str:
+    return f"{number:.15g}"
+
+
+def _label_plain(edges: Sequence[str]) -> list[str]:
+    between = [f"{low} to {high}" for low, high in pairwise(edges)]
+    return [f"under {edges[0]}", *between, f"{edges[-1]} and over"]
+
+
+def _label_times(edges: Sequence[float]) -> list[str]:
+    """Label bands of seconds: in hours where those are whole, in minutes and halves of one."""
+    times = [_split_time(edge) for edge in edges]
+    told = [f"{number} {unit}" for number, unit in times]
+    labels = _label_plain(told)
+    for place, (low, high) in enumerate(pairwise(times)):
+        if low[1] == high[1] or low[0] == "0":
+            labels[place + 1] = f"{low[0]} to {told[place + 1]}"
+    return labels
+
+
+def _split_time(seconds: float) -> tuple[str, str]:
+    if seconds and seconds % _HOUR == 0:
+        return _write_number(seconds / _HOUR), "h"
+    if seconds >= _MINUTE and seconds % (_MINUTE / 2) == 0:
+        return _write_number(seconds / _MINUTE), "min"
+    return _write_number(seconds), "s"
+
+
+def _label_whole(cuts: Sequence[int], *, nothing: str) -> list[str]:
+    """Label bands of whole numbers by the numbers they hold; `nothing` is the word for none."""
+
+    def say(low: int, high: int) -> str:
+        first = nothing if nothing and low == 0 else str(low)
+        if low == high:
+            return first
+        if low + 1 == high:
+            return f"{first} or {high}"
+        return f"up to {high}" if first == nothing else f"{first} to {high}"
+
+    first = say(0, cuts[0] - 1) if nothing and cuts[0] > 0 else f"under {cuts[0]}"
+    return [first, *(say(low, high - 1) for low, high in pairwise(cuts)), f"{cuts[-1]} or more"]

@@ -1,7 +1,7 @@
 """Responses, wherever they live, to a count table: rows are counted once, here."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from math import isfinite
 from typing import Literal, get_args
@@ -25,8 +25,8 @@ from nps_kit.rows.engines import (
     wrap,
 )
 from nps_kit.scale import SCALES, ScaleName
+from nps_kit.schema import name_bands
 
-_CALLER = "tally()"
 _PARTS_OF = {"year": 1, "quarter": 2, "month": 2, "week": 3, "day": 3}
 _NO_WEIGHT = "no weight"
 _ENDLESS = 1e300
@@ -71,7 +71,9 @@ def tally(
         Column of the date, local and without a time zone.
     bands
         Numeric columns cut at the edges given: ``{"wait_seconds": (30, 120)}`` counts by
-        "under 30", "30 to 120" and "120 and over"; each band holds its lower edge.
+        "under 30 s", "30 s to 2 min" and "2 min and over"; each band holds its lower edge. Columns
+        of `nps_kit.schema` are named with their unit, others by the numbers alone; `find_edges`
+        gives the numbers back.
     weight
         Column of survey weights, zero or more; adds ``weight`` and ``weight_sq``, the sums of the
         weights and of their squares. A row without one is set aside.
@@ -114,14 +116,63 @@ def tally(
     >>> tally(answers, by=["team"]).rows()
     [('a', 9, None, 2), ('b', None, 'blank', 1)]
     """
-    rows = wrap(frame, caller=_CALLER)
-    bands = bands or {}
-    _check_options(by, every=every, scale=scale, absent=absent, totals=totals, bands=bands)
-    refuse_continuous(rows, score, caller=_CALLER)
+    return count_answers(
+        frame,
+        by=by,
+        score=score,
+        every=every,
+        date=date,
+        bands=bands or {},
+        weight=weight,
+        totals=totals,
+        scale=scale,
+        absent=absent,
+        caller="tally()",
+    )
+
+
+def count_answers(
+    frame: object,
+    *,
+    by: Sequence[str],
+    score: str,
+    every: Every | None,
+    date: str,
+    bands: Mapping[str, Sequence[float]],
+    weight: str | None,
+    totals: Sequence[str],
+    scale: ScaleName | None,
+    absent: str,
+    caller: str,
+    keys: Sequence[str] | None = None,
+    settle: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> pl.DataFrame:
+    """Count as `tally` does, for a caller that makes more of what came back.
+
+    Parameters
+    ----------
+    frame, by, score, every, date, bands, weight, totals, scale, absent
+        As in `tally`.
+    caller
+        Name of the function that speaks if something is wrong.
+    keys
+        What the result is to be counted by, where that is not `by` and the bands.
+    settle
+        Makes the columns of `keys` of those of `by`, and may set rows aside.
+
+    Returns
+    -------
+    The count table of `tally`, by `keys`.
+    """
+    rows = wrap(frame, caller=caller)
+    _check_options(
+        by, every=every, scale=scale, absent=absent, totals=totals, bands=bands, caller=caller
+    )
+    refuse_continuous(rows, score, caller=caller)
     present = rows.collect_schema().names()
     lacking = [name for name in by if name not in present]
     if lacking and absent == "refuse":
-        raise missing_column(lacking[0], caller=_CALLER, table="the table", present=present)
+        raise missing_column(lacking[0], caller=caller, table="the table", present=present)
     for use, names in (
         ("bands", bands),
         ("totals", totals),
@@ -129,32 +180,32 @@ def tally(
     ):
         for name in names:
             if name not in present:
-                raise missing_column(name, caller=_CALLER, table="the table", present=present)
-            check_number(rows, name, caller=_CALLER, use=use)
+                raise missing_column(name, caller=caller, table="the table", present=present)
+            check_number(rows, name, caller=caller, use=use)
     if every is not None and date not in present:
         raise missing_column(
             date,
-            caller=f'{_CALLER} with every="{every}"',
+            caller=f'{caller} with every="{every}"',
             table="the table",
             present=present,
             remedy=f'Name it:  columns={{"{date}": ...}}  (or --column {date}=...).',
         )
     context = [name for name in CONTEXT if name in present and name not in by]
     plain = [name for name in by if name in present and name not in bands]
-    keys = {name: nw.col(name) for name in (*plain, *context)}
-    keys |= {name: band_codes(rows, name, edges) for name, edges in bands.items()}
+    groups = {name: nw.col(name) for name in (*plain, *context)}
+    groups |= {name: band_codes(rows, name, edges) for name, edges in bands.items()}
     if every is not None:
-        keys |= date_parts(rows, date, parts=_PARTS_OF[every], caller=_CALLER)
+        groups |= date_parts(rows, date, parts=_PARTS_OF[every], caller=caller)
     sums: dict[str, nw.Expr] = {}
     if weight is not None:
-        keys["_weighed"], sums = _weigh(rows, weight)
+        groups["_weighed"], sums = _weigh(rows, weight)
     for name in totals:
         sums |= _total(rows, name)
-    counts = count_groups(rows, keys=keys | {"_raw": nw.col(score)}, sums=sums)
-    counts = place_scores(_tidy(counts), name=score, scale=scale, caller=_CALLER).drop("_raw")
-    return _finish(
-        counts, by=by, lacking=lacking, bands=bands, every=every, weight=weight, scale=scale
-    )
+    counts = count_groups(rows, keys=groups | {"_raw": nw.col(score)}, sums=sums)
+    counts = place_scores(_tidy(counts), name=score, scale=scale, caller=caller).drop("_raw")
+    counts = _label_all(counts, lacking=lacking, bands=bands, weight=weight, scale=scale)
+    by = [*by, *(name for name in bands if name not in by)]
+    return _finish(counts if settle is None else settle(counts), by=keys or by, every=every)
 
 
 def _check_options(
@@ -165,46 +216,48 @@ def _check_options(
     absent: str,
     totals: Sequence[str],
     bands: Mapping[str, Sequence[float]],
+    caller: str,
 ) -> None:
     for option, value in (("by", by), ("totals", totals)):
         if isinstance(value, str) or not all(isinstance(name, str) for name in value):
             raise bad_option(
-                value, caller=_CALLER, option=option, rule=f'a list of names: {option}=["team"]'
+                value, caller=caller, option=option, rule=f'a list of names: {option}=["team"]'
             )
     if every is not None:
-        check_choice(every, get_args(Every), caller=_CALLER, option="every")
+        check_choice(every, get_args(Every), caller=caller, option="every")
     if scale is not None:
-        check_choice(scale, tuple(SCALES), caller=_CALLER, option="scale")
-    check_choice(absent, ("refuse", "null"), caller=_CALLER, option="absent")
+        check_choice(scale, tuple(SCALES), caller=caller, option="scale")
+    check_choice(absent, ("refuse", "null"), caller=caller, option="absent")
     names = [*by, *(name for name in bands if name not in by)]
     sums = [f"{TOTAL}{part}{name}" for name in totals for part in ("", "n_", "sq_")]
     for name in names:
-        check_name(name, caller=f"{_CALLER} by=")
+        check_name(name, caller=f"{caller} by=")
         if name.lower() in _RESERVED or name.startswith(TOTAL):
             raise OptionError(
-                f"{_CALLER} cannot group by '{name}', a name that the count table needs itself.\n"
+                f"{caller} cannot group by '{name}', a name that the count table needs itself.\n"
                 f'  Give the column another name:  columns={{"my_{name}": "{name}"}}.'
             )
     twice = [name for name, times in Counter([*by, *sums]).items() if times > 1]
     if twice:
         raise OptionError(
-            f"{_CALLER} would make {listed(twice)} twice.\n  Name each column once, in `by` and in "
+            f"{caller} would make {listed(twice)} twice.\n  Name each column once, in `by` and in "
             "`totals`."
         )
     for name, edges in bands.items():
-        _check_edges(name, edges)
+        _check_edges(name, edges, caller=caller)
 
 
-def _check_edges(name: str, edges: Sequence[float]) -> None:
+def _check_edges(name: str, edges: Sequence[float], *, caller: str) -> None:
     numbers = isinstance(edges, Sequence) and not isinstance(edges, str) and len(edges) > 0
     if not (
         numbers
         and all(isinstance(edge, int | float) and isfinite(edge) for edge in edges)
-        and all(low < high for low, high in pairwise(edges))
+        # Labels show fifteen digits, and must differ.
+        and all(float(f"{low:.15g}") < float(f"{high:.15g}") for low, high in pairwise(edges))
     ):
         raise bad_option(
             {name: edges},
-            caller=_CALLER,
+            caller=caller,
             option="bands",
             rule='numbers that rise, one or more a column: {"wait_seconds": (30, 120)}',
         )
@@ -232,28 +285,31 @@ def _tidy(counts: pl.DataFrame) -> pl.DataFrame:
     return counts
 
 
-def _finish(
+def _label_all(
     counts: pl.DataFrame,
     *,
-    by: Sequence[str],
     lacking: Sequence[str],
     bands: Mapping[str, Sequence[float]],
-    every: Every | None,
     weight: str | None,
     scale: str | None,
 ) -> pl.DataFrame:
-    """Label the few thousand rows that came back, and sum those that now say the same."""
+    """Label the few thousand rows that came back."""
     counts = counts.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
     counts = counts.with_columns(_label(name, edges) for name, edges in bands.items())
     if scale is not None:
         counts = counts.with_columns(scale=pl.lit(scale))
-    if weight is not None:
-        lost = pl.col("reason").is_null() & ~pl.col("_weighed").fill_null(value=False)
-        counts = counts.with_columns(
-            reason=pl.when(lost).then(pl.lit(_NO_WEIGHT)).otherwise(pl.col("reason")),
-            score=pl.when(~lost).then(pl.col("score")),
-        )
-    keys = [*by, *(name for name in bands if name not in by)]
+    if weight is None:
+        return counts
+    lost = pl.col("reason").is_null() & ~pl.col("_weighed").fill_null(value=False)
+    return counts.with_columns(
+        reason=pl.when(lost).then(pl.lit(_NO_WEIGHT)).otherwise(pl.col("reason")),
+        score=pl.when(~lost).then(pl.col("score")),
+    )
+
+
+def _finish(counts: pl.DataFrame, *, by: Sequence[str], every: Every | None) -> pl.DataFrame:
+    """Date the rows, and sum those that now say the same."""
+    keys = [*by]
     if every is not None:
         counts = set_aside_undated(_periods(counts), pl.col("period").is_null())
         keys.append("period")
@@ -265,12 +321,7 @@ def _finish(
 
 
 def _label(name: str, edges: Sequence[float]) -> pl.Expr:
-    words = [f"{edge:.15g}" for edge in edges]
-    labels = [
-        f"under {words[0]}",
-        *(f"{low} to {high}" for low, high in pairwise(words)),
-        f"{words[-1]} and over",
-    ]
+    labels = [band.label for band in name_bands(name, edges)]
     codes = pl.col(name).cast(pl.Int64)
     return (
         codes.replace_strict(dict(enumerate(labels)), default=None)

@@ -111,12 +111,13 @@ class TestTally:
         ).rows()
 
     def test_bands_hold_their_lower_edge_and_keep_their_order(self) -> None:
-        """Thirty seconds are '30 to 120'; the bands sort by size, not by name."""
+        """Thirty seconds are '30 s to 2 min'; the bands sort by size, not by name."""
         frame = pl.DataFrame({"score": [9] * 4, "wait_seconds": [200.0, 30.0, 29.9, None]})
 
         counts = tally(frame, bands={"wait_seconds": (30, 120)})
 
-        assert ["under 30", "30 to 120", "120 and over", None] == counts["wait_seconds"].to_list()
+        labels = ["under 30 s", "30 s to 2 min", "2 min and over", None]
+        assert labels == counts["wait_seconds"].to_list()
 
     def test_weights_are_summed_and_squared(self) -> None:
         """Two answers of weight 2 make 4 and 8; one without a weight is set aside."""

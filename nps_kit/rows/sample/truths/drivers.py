@@ -21,8 +21,15 @@ from nps_kit.rows.sample.truths.population import (
     figure,
 )
 from nps_kit.rows.sample.world import CHANNELS, HOLD_BAND, TOUCHPOINTS, WAIT_BANDS, wait_band
+from nps_kit.schema import name_bands
+
+TRANSFER_BANDS = (1, 2)
 
 _POINTS = np.array([-100.0, 0.0, 100.0])
+
+
+def _levels(name: str, edges: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(band.label for band in name_bands(name, edges))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ def _flag(name: str, effect: str) -> Driver:
 DRIVERS = (
     Driver(
         "wait_seconds",
-        ("under 120", "120 to 300", "300 and over"),
+        _levels("wait_seconds", WAIT_BANDS),
         lambda contacts: wait_band(contacts.wait),
         # Two slopes are planted, not three steps.
         lambda _: (0.0, None, None),
@@ -56,10 +63,10 @@ DRIVERS = (
     ),
     Driver(
         "transfers",
-        ("under 1", "1 to 2", "2 and over"),
+        _levels("transfers", TRANSFER_BANDS),
         lambda contacts: np.minimum(contacts.transfers, 2),
         lambda effects: effects.transfers,
-        (1, 2),
+        TRANSFER_BANDS,
     ),
     _flag("resolved_first_contact", "resolved"),
     _flag("had_to_repeat", "repeat"),
@@ -68,7 +75,7 @@ DRIVERS = (
     _flag("callback_offered", "callback_offered"),
     Driver(
         "hold_seconds",
-        (f"under {HOLD_BAND}", f"{HOLD_BAND} and over"),
+        _levels("hold_seconds", (HOLD_BAND,)),
         lambda contacts: np.asarray(contacts.hold >= HOLD_BAND, np.int64),
         lambda _: (0.0, 0.0),
         (HOLD_BAND,),
@@ -216,6 +223,7 @@ def describe_hold(population: Population) -> Record:
     """Tell the driver that acts only through touchpoint."""
     contacts = population.contacts
     held = contacts.hold >= HOLD_BAND
+    held_briefly, held_long = _levels("hold_seconds", (HOLD_BAND,))
     everyone = difference(population, population.felt, held, ~held)
     raw = difference(population, population.answers, held, ~held)
     within = figure(
@@ -233,8 +241,8 @@ def describe_hold(population: Population) -> Record:
         total=0.0,
         respondents=raw,
         more={
-            "level": f"{HOLD_BAND} and over",
-            "against": f"under {HOLD_BAND}",
+            "level": held_long,
+            "against": held_briefly,
             "respondents_within_touchpoint": within.value,
         },
     )

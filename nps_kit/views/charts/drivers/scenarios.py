@@ -1,0 +1,261 @@
+"""What the score would be if drivers were at other levels: the change, and whom it touches."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import altair as alt
+import polars as pl
+
+from nps_kit.views.charts.changes.panels import LOOKS, Look, Panel, draw_axis, tell_gave
+from nps_kit.views.charts.layout import (
+    cut,
+    draw_nothing,
+    draw_text,
+    finish,
+    join_notes,
+    measure,
+    rows_of,
+    stack,
+    tips,
+)
+from nps_kit.views.charts.rows import change_ticks
+from nps_kit.views.drivers import Scenario, Scenarios, read_scenarios
+from nps_kit.views.palette import GRID, LABEL_SIZE, NOTE_SIZE, PAPER, QUIET_INK, WIDTH
+from nps_kit.views.sentences.drivers import say_what_if
+from nps_kit.views.sentences.drivers.parts import A_TRIAL
+from nps_kit.views.wording import (
+    is_number,
+    start_sentence,
+    write_count,
+    write_level,
+    write_list,
+    write_score,
+)
+
+MOST_SCENARIOS = 12
+"""Scenarios that one chart can carry and still be read."""
+
+_WIDEST_NAME = 300.0
+_END = WIDTH - 176
+_VALUE_AT = WIDTH - 112
+_HEAD_SIZE = 11.5
+_LINES = 2
+
+
+def draw_what_if(
+    scenarios: pl.DataFrame, *, title: str = "", subtitle: str = "", note: str = ""
+) -> alt.LayerChart:
+    """Draw by how many points each scenario would move the score, and how many it touches.
+
+    A scenario that leaves the data, or rests on few answers, is faint and says so. All scenarios
+    together come last and have the accent, where they are told by the data.
+
+    Parameters
+    ----------
+    scenarios
+        Table as `simulate_what_if` makes it.
+    title
+        The finding. Empty: as `say_what_if` words it.
+    subtitle
+        The measure and its unit. Empty: the measure, the intervals and the answers.
+    note
+        The source and what was set aside; what is held fixed, and what it rests on, are added.
+
+    Returns
+    -------
+    The chart; a quiet placeholder where no answer counts.
+
+    Raises
+    ------
+    MissingColumnError
+        If `scenarios` lacks a column that the chart needs.
+
+    Examples
+    --------
+    >>> scenarios = pl.DataFrame(
+    ...     {
+    ...         "scenario": ["alone"],
+    ...         "driver": "had_to_repeat",
+    ...         "value": "false",
+    ...         "moved_from": "true",
+    ...         "asked": 0.5,
+    ...         "n": 1000,
+    ...         "n_moved": 75.0,
+    ...         "share_moved": 0.075,
+    ...         "nps_before": 30.0,
+    ...         "nps_after": 33.2,
+    ...         "change": 3.2,
+    ...         "low": 2.1,
+    ...         "high": 4.3,
+    ...         "held": "transfers",
+    ...         "effect": "direct",
+    ...         "outside": 0.0,
+    ...         "leaves_data": False,
+    ...         "few": False,
+    ...         "level": 0.95,
+    ...     }
+    ... )
+    >>> draw_what_if(scenarios).to_dict()["title"]["text"][0]
+    'With half of the others not having to repeat: 3 points higher, +33 instead of'
+    """
+    found = read_scenarios(scenarios, caller="draw_what_if()")
+    said = say_what_if(scenarios, length="short")
+    if found.absent:
+        return draw_nothing(found.absent, title=title or said, note=note)
+    # Of very many, those together stay.
+    shown = [*found.rows[: MOST_SCENARIOS - 1], *found.rows[MOST_SCENARIOS - 1 :][-1:]]
+    left_out = len(found.rows) - len(shown)
+    ticks = _find_ticks(shown)
+    widest = max(
+        max(measure(row.label, size=LABEL_SIZE), measure(_say_who(row), size=NOTE_SIZE))
+        for row in shown
+    )
+    start = 26 + min(max(widest, 120), _WIDEST_NAME)
+    panel = Panel(ticks, start=start, end=_END, top=0, rows=_LINES * len(shown))
+    drawn: alt.LayerChart = finish(
+        [_draw_rules(shown, panel), _draw_rows(shown, found, panel), *_draw_heads()],
+        title=title or said,
+        subtitle=subtitle
+        or f"Change of the score in points, with {write_level(found.level)} intervals; "
+        f"{write_count(found.n, 'answer')}",
+        note=join_notes(
+            note,
+            _say_held(found),
+            "Faint: the scenario leads where hardly any answers are, or rests on few."
+            if any(not row.sound and row.change.value is not None for row in shown)
+            else "",
+            A_TRIAL,
+            "Some intervals run past the axis." if _runs_past(shown, ticks) else "",
+            f"Not drawn: {write_count(left_out, 'more scenario')}." if left_out else "",
+        ),
+        description=_describe(shown),
+        height=panel.foot + 24,
+        note_gap=10,
+    ).resolve_scale(x="independent", y="independent")
+    return drawn
+
+
+def _find_ticks(shown: Sequence[Scenario]) -> list[int]:
+    sound = [row for row in shown if row.sound] or list(shown)
+    bounds = [bound for row in sound for bound in (row.change.low, row.change.high)]
+    return change_ticks([*bounds, *(row.change.value for row in shown)])
+
+
+def _runs_past(shown: Sequence[Scenario], ticks: Sequence[int]) -> bool:
+    bounds = [bound for row in shown for bound in (row.change.low, row.change.high)]
+    return any(bound != cut(bound, ticks) for bound in bounds if is_number(bound))
+
+
+def _look_at(row: Scenario, found: Scenarios) -> Look:
+    if not row.sound:
+        return "faint"
+    return "accent" if row is found.whole and row.change.clear else "quiet"
+
+
+def _say_who(row: Scenario) -> str:
+    """Say who is moved, in a line under the scenario's name."""
+    if row.leaves_data:
+        return f"{row.touched}; leaves the data"
+    if row.few:
+        return f"{row.touched}; few answers"
+    return "; ".join(part for part in (row.touched, row.whence()) if part)
+
+
+def _tell(row: Scenario, found: Scenarios, place: int, ticks: Sequence[int]) -> dict[str, Any]:
+    """Give a scenario's numbers, and the same written out."""
+    change = row.change
+    known = change.value is not None
+    return tell_gave(change, base=0.0, ticks=ticks) | {
+        "middle": _LINES * place + 1,
+        "change": change.value,
+        "look": _look_at(row, found),
+        "bounded": known and change.low is not None and change.high is not None,
+        "Scenario": row.label,
+        "Who": _say_who(row),
+        "Moved": row.touched,
+        "Score": f"{write_score(row.before)} → {write_score(row.after)}"
+        if row.before is not None and row.after is not None
+        else "cannot be told",
+    }
+
+
+def _draw_rows(shown: Sequence[Scenario], found: Scenarios, panel: Panel) -> alt.LayerChart:
+    """Draw the axis, and each scenario over two lines."""
+    told = [_tell(row, found, place, panel.ticks) for place, row in enumerate(shown)]
+    layers = draw_axis(panel)
+    scale = alt.Scale(domain=[0, panel.rows], range=[panel.top, panel.foot], nice=False)
+    down = alt.Y("middle:Q", scale=scale, axis=None)
+    every_tip = tips("Scenario", "Points", "Interval", "Score", "Moved")
+    for look, (line, width, point, ink) in LOOKS.items():
+        mine = [row for row in told if row["look"] == look]
+        if not mine:
+            continue
+        weight: Literal["bold", "normal"] = "normal" if look == "faint" else "bold"
+        words = alt.Chart(rows_of(mine))
+        faint = look == "faint"
+        layers += [
+            alt.Chart(rows_of([row for row in mine if row["bounded"]]))
+            .mark_rule(strokeWidth=width, color=line)
+            .encode(panel.across("low"), alt.X2("high:Q"), down, tooltip=every_tip),
+            alt.Chart(rows_of([row for row in mine if row["change"] is not None]))
+            .mark_point(
+                filled=not faint,
+                fill=PAPER if faint else point,
+                size=40 if faint else 56,
+                opacity=1,
+                stroke=point if faint else PAPER,
+                strokeWidth=1.5,
+            )
+            .encode(panel.across("change"), down, tooltip=every_tip),
+            words.mark_text(
+                align="left", dy=-8, limit=_WIDEST_NAME, color=ink, fontWeight=weight
+            ).encode(down, x=alt.value(0), text="Scenario:N", tooltip=every_tip),
+            words.mark_text(
+                align="left", dy=9, limit=_WIDEST_NAME, color=QUIET_INK, fontSize=NOTE_SIZE
+            ).encode(down, x=alt.value(0), text="Who:N", tooltip=every_tip),
+            words.mark_text(align="right", color=ink, fontWeight=weight).encode(
+                down, x=alt.value(_VALUE_AT), text="Points:N"
+            ),
+            words.mark_text(align="right", color=QUIET_INK).encode(
+                down, x=alt.value(WIDTH), text="Score:N"
+            ),
+        ]
+    return stack(layers)
+
+
+def _draw_rules(shown: Sequence[Scenario], panel: Panel) -> alt.LayerChart:
+    """Draw a thin line between scenarios."""
+    scale = alt.Scale(domain=[0, panel.rows], range=[panel.top, panel.foot], nice=False)
+    rows = [{"at": _LINES * place} for place in range(1, len(shown))]
+    rule = alt.Chart(rows_of(rows)).mark_rule(color=GRID, strokeWidth=1)
+    between = rule.encode(
+        alt.Y("at:Q", scale=scale, axis=None), x=alt.value(0), x2=alt.value(WIDTH)
+    )
+    return stack([between])
+
+
+def _draw_heads() -> list[alt.Chart]:
+    above: dict[str, Any] = {"y": -7.0, "size": _HEAD_SIZE, "baseline": "bottom"}
+    return [
+        draw_text(["What if, and whom it touches"], **above),
+        draw_text(["Points"], x=_VALUE_AT, align="right", **above),
+        draw_text(["Score"], x=WIDTH, align="right", **above),
+    ]
+
+
+def _say_held(found: Scenarios) -> str:
+    whole = found.whole
+    if whole is None:
+        return ""
+    follows = "What it acts through follows. " if whole.total else ""
+    held = f"Held fixed: {write_list(whole.held)}." if whole.held else ""
+    return f"{follows}{held}".strip()
+
+
+def _describe(shown: Sequence[Scenario]) -> str:
+    """Tell the picture to a reader who cannot see it."""
+    told = []
+    for row in shown:
+        change = row.change.told() if row.change.value is not None else "unknown"
+        told.append(f"{start_sentence(row.spoken)} {change}")
+    return "; ".join(told)
