@@ -9,6 +9,7 @@ import polars as pl
 
 from nps_kit.counts import Every
 from nps_kit.errors import OptionError
+from nps_kit.views.gave import Gave
 from nps_kit.views.groups import check_columns
 from nps_kit.views.wording import (
     clean,
@@ -18,10 +19,7 @@ from nps_kit.views.wording import (
     name_value,
     say_value,
     write_list,
-    write_points,
-    write_score,
     write_share,
-    write_span,
 )
 
 PART_WORDS = {
@@ -38,52 +36,7 @@ _NEEDS = (
     *("change", "low", "high", "few", "before", "after"),
 )
 _OWN_SCALE = "0-10"
-_MOST_DECIMALS = 4
 _MOST_NAMED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Gave:
-    """What one part gave, with its bounds; nothing where it cannot be had."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-    @property
-    def points(self) -> float:
-        """The points of a part that is known."""
-        return 0.0 if self.value is None else self.value
-
-    @property
-    def clear(self) -> bool:
-        """Whether zero lies outside the bounds."""
-        return is_number(self.low) and is_number(self.high) and (self.low > 0 or self.high < 0)
-
-    @property
-    def decimals(self) -> int:
-        """How many decimals show on which side of zero it lies; none where that is not known."""
-        if not self.clear:
-            return 0
-        near = min(abs(self.low or 0.0), abs(self.high or 0.0))
-        enough = (d for d in range(_MOST_DECIMALS) if float(write_points(near, decimals=d)))
-        return next(enough, _MOST_DECIMALS)
-
-    def told(self) -> str:
-        """Write the points with their bounds, if it has any."""
-        return ", ".join(part for part in (self.score(), self.span()) if part)
-
-    def score(self) -> str:
-        """Write the points."""
-        return write_score(self.points, decimals=self.decimals)
-
-    def span(self) -> str:
-        """Write the bounds."""
-        return write_span(self.low, self.high, decimals=self.decimals)
-
-    def facts(self) -> dict[str, Any]:
-        """Give its numbers as plain values."""
-        return {"points": self.value, "low": self.low, "high": self.high, "clear": self.clear}
 
 
 @dataclass(frozen=True, slots=True)

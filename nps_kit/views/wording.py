@@ -11,6 +11,8 @@ from nps_kit.counts import Every
 
 MINUS = "\u2212"
 NOT_GIVEN = "not given"
+LEAST_P = 0.001
+"""Below it a p-value is only said to be so."""
 
 _MONTHS = (
     "January",
@@ -72,6 +74,13 @@ def write_share(share: float) -> str:
     if share < 1 and percent == "100":
         return ">99 %"
     return f"{percent} %"
+
+
+def write_p_value(p_value: float | None) -> str:
+    """Write a p-value for a column of them, "0.410" or "<0.001"; empty: there is none."""
+    if not is_number(p_value):
+        return ""
+    return f"<{LEAST_P}" if p_value < LEAST_P else f"{p_value:.3f}"
 
 
 def write_level(level: float) -> str:

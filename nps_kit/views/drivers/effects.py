@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from nps_kit.views.changes import Gave
 from nps_kit.views.drivers.words import (
     name_driver,
     name_level,
@@ -15,6 +14,7 @@ from nps_kit.views.drivers.words import (
     say_gap,
     say_nothing_found,
 )
+from nps_kit.views.gave import Gave
 from nps_kit.views.groups import NO_ANSWER, check_columns
 from nps_kit.views.wording import (
     NOT_GIVEN,

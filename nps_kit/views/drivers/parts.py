@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 
-from nps_kit.views.changes import Gave
 from nps_kit.views.drivers.effects import known, read_gave
 from nps_kit.views.drivers.words import (
     DRIVER_WORDS,
@@ -14,6 +13,7 @@ from nps_kit.views.drivers.words import (
     say_driver,
     say_nothing_found,
 )
+from nps_kit.views.gave import Gave
 from nps_kit.views.groups import NO_ANSWER, check_columns
 from nps_kit.views.wording import is_number, shorten, start_sentence, write_count, write_share
 

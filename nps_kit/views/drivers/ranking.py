@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from nps_kit.views.changes import Gave
 from nps_kit.views.drivers.effects import known, read_gave
 from nps_kit.views.drivers.words import name_driver, say_driver, say_nothing_found
+from nps_kit.views.gave import Gave
 from nps_kit.views.groups import NO_ANSWER, check_columns
 from nps_kit.views.wording import is_number, write_count, write_share
 

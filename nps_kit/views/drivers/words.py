@@ -1,7 +1,7 @@
 """What drivers and their levels are called in a sentence, on a chart and in a table."""
 
 from nps_kit.views.contrasts import write_bounds, write_distance
-from nps_kit.views.wording import NOT_GIVEN, clean, is_number, name_column, shorten
+from nps_kit.views.wording import LEAST_P, NOT_GIVEN, clean, is_number, name_column, shorten
 
 DRIVER_WORDS: dict[str, tuple[str, str]] = {
     "wait_seconds": ("wait", "the wait"),
@@ -23,7 +23,6 @@ DRIVER_WORDS: dict[str, tuple[str, str]] = {
 """A driver by its column: as a heading, and within a sentence."""
 
 _ANSWERS = {"true": "yes", "false": "no"}
-_LEAST_P = 0.001
 _TENTH = 0.1
 _LONGEST = 48
 
@@ -83,8 +82,8 @@ def write_p(p_value: float | None) -> str:
     """Write how often chance alone would show so much: "p = 0.41"."""
     if not is_number(p_value):
         return ""
-    if p_value < _LEAST_P:
-        return f"p < {_LEAST_P}"
+    if p_value < LEAST_P:
+        return f"p < {LEAST_P}"
     return f"p = {p_value:.2f}" if p_value >= _TENTH else f"p = {p_value:.3f}"
 
 

@@ -13,9 +13,7 @@ from nps_kit.views.tables.printing import (
     print_table,
     say_rest,
 )
-from nps_kit.views.wording import is_number, start_sentence, write_score, write_span
-
-_LEAST_P = 0.001
+from nps_kit.views.wording import is_number, start_sentence, write_p_value, write_score, write_span
 
 
 def tabulate_comparisons(
@@ -125,11 +123,5 @@ def _tell(row: Contrast) -> dict[str, str]:
         "other": write_score(row.nps_other, decimals=1) if is_number(row.nps_other) else NONE,
         "change": write_score(row.points, decimals=1) if row.change is not None else NONE,
         "interval": write_span(row.low, row.high, decimals=1) or NONE,
-        "p": _write_p(row.p_adjusted),
+        "p": write_p_value(row.p_adjusted) or NONE,
     }
-
-
-def _write_p(p_value: float | None) -> str:
-    if not is_number(p_value):
-        return NONE
-    return f"<{_LEAST_P}" if p_value < _LEAST_P else f"{p_value:.3f}"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import polars as pl
 from great_tables import GT, loc, style
 
-from nps_kit.views.changes import Gave
 from nps_kit.views.drivers import (
     DIRECTIONS,
     NOT_CAUSE,
@@ -17,6 +16,7 @@ from nps_kit.views.drivers import (
     read_ranking,
     say_held,
 )
+from nps_kit.views.gave import Gave
 from nps_kit.views.tables.printing import (
     CSS,
     MOST_ROWS,
@@ -31,12 +31,12 @@ from nps_kit.views.wording import (
     shorten,
     start_sentence,
     write_level,
+    write_p_value,
     write_score,
     write_share,
     write_span,
 )
 
-_LEAST_P = 0.001
 _P_MEANS = "p: how often chance alone would show so much, the number of drivers heeded."
 _COLUMNS_MEAN = (
     "Odds ratio: the odds of scoring higher, against the reference level. Points: the score if all "
@@ -171,7 +171,7 @@ def _tell(driver: Driver, effect: Effect, first: bool) -> dict[str, str]:  # noq
         "odds_interval": "" if reference else _write_range(effect.odds),
         "change": "0" if reference else _write_points(effect.change.value),
         "interval": "reference" if reference else _write_ends(effect.change),
-        "p": _write_p(driver.p_adjusted) if first else "",
+        "p": (write_p_value(driver.p_adjusted) or NONE) if first else "",
     }
 
 
@@ -203,12 +203,6 @@ def _write_points(points: float | None) -> str:
 
 def _write_share(share: float | None) -> str:
     return write_share(share) if is_number(share) else NONE
-
-
-def _write_p(p_value: float | None) -> str:
-    if not is_number(p_value):
-        return NONE
-    return f"<{_LEAST_P}" if p_value < _LEAST_P else f"{p_value:.3f}"
 
 
 def tabulate_ranking(ranking: pl.DataFrame, *, title: str = "", note: str = "") -> GT:
@@ -317,7 +311,7 @@ def _tell_rank(row: Rank) -> dict[str, str]:
         "change": _write_points(row.change.value),
         "interval": _write_ends(row.change),
         "lost": _write_points(None if row.lost is None else -row.lost),
-        "p": _write_p(row.p_adjusted),
+        "p": write_p_value(row.p_adjusted) or NONE,
     }
 
 

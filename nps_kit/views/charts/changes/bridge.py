@@ -6,8 +6,8 @@ from typing import Any, Literal
 import altair as alt
 
 from nps_kit.views.changes import PART_WORDS, Change
-from nps_kit.views.charts.changes.panels import LOOKS, Panel, draw_axis, tell_gave
 from nps_kit.views.charts.layout import cut, rows_of, score_ticks, stack, tips
+from nps_kit.views.charts.panels import LOOKS, Panel, draw_axis, tell_gave
 from nps_kit.views.palette import PAPER, QUIET_INK, WIDTH
 from nps_kit.views.wording import start_sentence, write_count, write_score
 

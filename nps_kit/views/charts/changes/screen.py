@@ -8,9 +8,9 @@ import polars as pl
 
 from nps_kit.views.changes import PART_WORDS, Change, Moved, read_changes
 from nps_kit.views.charts.changes.bridge import bridge_ticks, draw_bridge
-from nps_kit.views.charts.changes.panels import AXIS, ROW, WIDEST_NAME, Panel
 from nps_kit.views.charts.changes.segments import PAIR, draw_segments, run_past
 from nps_kit.views.charts.layout import draw_nothing, finish, join_notes, join_parts
+from nps_kit.views.charts.panels import AXIS, ROW, WIDEST_NAME, Panel
 from nps_kit.views.palette import WIDTH
 from nps_kit.views.sentences.changes import say_changes
 from nps_kit.views.wording import write_count, write_level, write_list

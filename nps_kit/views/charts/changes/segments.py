@@ -5,16 +5,17 @@ from typing import Any
 
 import altair as alt
 
-from nps_kit.views.changes import PART_WORDS, Change, Gave, Moved
-from nps_kit.views.charts.changes.panels import (
+from nps_kit.views.changes import PART_WORDS, Change, Moved
+from nps_kit.views.charts.layout import cut, draw_text, measure, rows_of, stack, tips
+from nps_kit.views.charts.panels import (
     LOOKS,
     WIDEST_NAME,
     Panel,
     draw_axis,
     tell_gave,
 )
-from nps_kit.views.charts.layout import cut, draw_text, measure, rows_of, stack, tips
 from nps_kit.views.charts.rows import change_ticks
+from nps_kit.views.gave import Gave
 from nps_kit.views.palette import LABEL_SIZE, PAPER, WIDTH
 from nps_kit.views.wording import name_column, shorten, start_sentence
 

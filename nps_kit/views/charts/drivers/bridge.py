@@ -6,7 +6,6 @@ from typing import Any, Literal
 import altair as alt
 import polars as pl
 
-from nps_kit.views.charts.changes.panels import AXIS, LOOKS, WIDEST_NAME, Panel, draw_axis
 from nps_kit.views.charts.layout import (
     cut,
     draw_nothing,
@@ -18,6 +17,7 @@ from nps_kit.views.charts.layout import (
     stack,
     tips,
 )
+from nps_kit.views.charts.panels import AXIS, LOOKS, WIDEST_NAME, Panel, draw_axis
 from nps_kit.views.drivers import Cost, Costs, name_level, read_costs
 from nps_kit.views.palette import LABEL_SIZE, PAPER, QUIET_INK, WIDTH
 from nps_kit.views.sentences.drivers import say_contributions

@@ -6,7 +6,6 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from nps_kit.views.charts.changes.panels import LOOKS, Look
 from nps_kit.views.charts.layout import (
     SIGNED,
     Layer,
@@ -20,6 +19,7 @@ from nps_kit.views.charts.layout import (
     score_ticks,
     tips,
 )
+from nps_kit.views.charts.panels import LOOKS, Look
 from nps_kit.views.drivers import Tenth, read_fit
 from nps_kit.views.palette import PAPER, WIDTH, ZERO
 from nps_kit.views.sentences.drivers import say_fit

@@ -6,8 +6,6 @@ from typing import Any, Literal, NamedTuple
 import altair as alt
 import polars as pl
 
-from nps_kit.views.changes import Gave
-from nps_kit.views.charts.changes.panels import AXIS, LOOKS, ROW, Look, Panel, draw_axis
 from nps_kit.views.charts.layout import (
     cut,
     draw_nothing,
@@ -19,8 +17,10 @@ from nps_kit.views.charts.layout import (
     stack,
     tips,
 )
+from nps_kit.views.charts.panels import AXIS, LOOKS, ROW, Look, Panel, draw_axis
 from nps_kit.views.charts.rows import change_ticks
 from nps_kit.views.drivers import NOT_CAUSE, Driver, Drivers, Effect, read_drivers, say_held
+from nps_kit.views.gave import Gave
 from nps_kit.views.palette import GRID, LABEL_SIZE, PAPER, POINT, QUIET_INK, WIDTH
 from nps_kit.views.sentences.drivers import say_drivers
 from nps_kit.views.wording import (

@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 import altair as alt
 
-from nps_kit.views.charts.changes.panels import LOOKS, Look
 from nps_kit.views.charts.drivers.percents import along_shares, percent_ticks
 from nps_kit.views.charts.layout import Layer, draw_text, measure, rows_of, tips
+from nps_kit.views.charts.panels import LOOKS, Look
 from nps_kit.views.charts.rows import place_down
 from nps_kit.views.drivers import Rank, name_level, write_explained
 from nps_kit.views.palette import LABEL_SIZE, QUIET_INK, WIDTH

@@ -6,7 +6,6 @@ from typing import Any, Literal
 import altair as alt
 import polars as pl
 
-from nps_kit.views.charts.changes.panels import LOOKS, Look
 from nps_kit.views.charts.drivers.importance import draw_importance
 from nps_kit.views.charts.drivers.labels import Taken, place_label
 from nps_kit.views.charts.drivers.percents import PERCENT, along_shares, percent_ticks
@@ -19,6 +18,7 @@ from nps_kit.views.charts.layout import (
     rows_of,
     tips,
 )
+from nps_kit.views.charts.panels import LOOKS, Look
 from nps_kit.views.charts.placing import Box, box_around
 from nps_kit.views.drivers import Rank, Ranking, name_level, read_ranking, write_explained
 from nps_kit.views.palette import FAINT, INTERVAL, LABEL_SIZE, PAPER, WIDTH

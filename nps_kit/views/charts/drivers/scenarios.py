@@ -6,7 +6,6 @@ from typing import Any, Literal
 import altair as alt
 import polars as pl
 
-from nps_kit.views.charts.changes.panels import LOOKS, Look, Panel, draw_axis, tell_gave
 from nps_kit.views.charts.layout import (
     cut,
     draw_nothing,
@@ -18,6 +17,7 @@ from nps_kit.views.charts.layout import (
     stack,
     tips,
 )
+from nps_kit.views.charts.panels import LOOKS, Look, Panel, draw_axis, tell_gave
 from nps_kit.views.charts.rows import change_ticks
 from nps_kit.views.drivers import Scenario, Scenarios, read_scenarios
 from nps_kit.views.palette import GRID, LABEL_SIZE, NOTE_SIZE, PAPER, QUIET_INK, WIDTH

@@ -6,9 +6,9 @@ import polars as pl
 
 from nps_kit.errors import check_choice
 from nps_kit.outputs import Sentence
-from nps_kit.views.changes import Gave
 from nps_kit.views.contrasts import write_number
 from nps_kit.views.drivers import Dose, Doses, Fit, read_doses, read_fit
+from nps_kit.views.gave import Gave
 from nps_kit.views.sentences.estimates import Length
 from nps_kit.views.wording import (
     is_number,

@@ -12,9 +12,8 @@ from nps_kit.views.outcomes.words import (
 )
 from nps_kit.views.tables.outcomes.lines import print_lines, say_context
 from nps_kit.views.tables.printing import MOST_ROWS, NONE, print_nothing, print_table, say_rest
-from nps_kit.views.wording import is_number, start_sentence
+from nps_kit.views.wording import is_number, start_sentence, write_p_value
 
-_LEAST_P = 0.001
 _SAYS = (
     "Halves: until half of all leavers had left, and after it. p: how often chance alone would "
     "show so much, the number of comparisons heeded."
@@ -142,9 +141,6 @@ def _tell_day(curve: Curve, day: Day) -> dict[str, str]:
 def _tell_hazard(line: Line) -> dict[str, str]:
     value, chance = line.value, line.values["p_adjusted"]
     early, late = (line.values[f"hazard_ratio_{half}"] for half in ("early", "late"))
-    written = "" if not is_number(chance) else f"{chance:.3f}"
-    if is_number(chance) and chance < _LEAST_P:
-        written = f"<{_LEAST_P}"
     return {
         "n": f"{line.n:,}",
         "left": f"{line.values['left'] or 0:,}",
@@ -152,5 +148,5 @@ def _tell_hazard(line: Line) -> dict[str, str]:
         "interval": write_times_span(value or 0.0, line.low, line.high) or NONE,
         "early": write_times(early)[0] if is_number(early) else NONE,
         "late": write_times(late)[0] if is_number(late) else NONE,
-        "p": written or NONE,
+        "p": write_p_value(chance) or NONE,
     }

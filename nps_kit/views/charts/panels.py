@@ -5,8 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 import altair as alt
 
-from nps_kit.views.changes import Gave
 from nps_kit.views.charts.layout import cut, rows_of
+from nps_kit.views.gave import Gave
 from nps_kit.views.palette import (
     ACCENT,
     ACCENT_PALE,
