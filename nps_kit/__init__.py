@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nps_kit.rows.privacy import keep_whole as keep_whole
     from nps_kit.rows.privacy import redact_comments as redact_comments
     from nps_kit.rows.privacy import suppress_alike as suppress_alike
+    from nps_kit.rows.privacy import suppress_levels as suppress_levels
     from nps_kit.rows.privacy import suppress_small as suppress_small
     from nps_kit.rows.sample import make_sample as make_sample
     from nps_kit.rows.sample import write_sample as write_sample
@@ -173,6 +174,7 @@ _HOMES = {
         "keep_whole",
         "redact_comments",
         "suppress_alike",
+        "suppress_levels",
         "suppress_small",
     ),
     "rows.sample": ("make_sample", "write_sample"),

@@ -8,24 +8,20 @@ import polars as pl
 
 from nps_kit.counts import (
     CONTEXT,
-    TOO_FEW,
     Every,
     check_counts,
     check_unmixed,
     count_bands,
-    measures_of,
     roll_up,
 )
-from nps_kit.errors import OptionError, bad_option, check_choice, missing_column
-from nps_kit.rows.privacy.suppression.labels import OTHER, with_other
-from nps_kit.rows.privacy.suppression.merging import Bands, Labels, merge_block
+from nps_kit.errors import OptionError, check_choice, missing_column
+from nps_kit.rows.privacy.suppression.labels import OTHER, leave_out, with_other
+from nps_kit.rows.privacy.suppression.merging import Bands, Labels, check_min_cell, merge_block
 from nps_kit.scale import BANDS, HIGHEST, band_of
 
 Detail = Literal["bands", "scores"]
 
 _CALLER = "suppress_small()"
-_FEWEST = 2
-_HIDDEN = "too few even as a whole"
 
 
 def suppress_small(
@@ -157,10 +153,7 @@ def _find_fixed(counts: pl.DataFrame, *, by: Sequence[str]) -> list[str]:
 
 def _check_options(by: Sequence[str], *, beside: Sequence[str], min_cell: int, detail: str) -> None:
     check_choice(detail, get_args(Detail), caller=_CALLER, option="detail")
-    whole = isinstance(min_cell, int) and not isinstance(min_cell, bool)
-    if not whole or (min_cell and min_cell < _FEWEST):
-        rule = f"a whole number, {_FEWEST} or more, or 0 to merge nothing"
-        raise bad_option(min_cell, caller=_CALLER, option="min_cell", rule=rule)
+    check_min_cell(min_cell, caller=_CALLER)
     names = [*by, *beside]
     if len(set(names)) < len(names) or {"score", "reason", "n"} & set(names):
         told = f" with beside={list(beside)}" if beside else ""
@@ -222,9 +215,4 @@ def _place(
         names.append(merging.name(labels) if merging else lost if hidden[-1] else labels)
     shown = pl.DataFrame(names, schema={name: counts.schema[name] for name in merged}, orient="row")
     counts = counts.with_columns(shown.get_columns())
-    left_out = pl.col("reason").is_null() & pl.col(_HIDDEN)
-    return counts.with_columns(pl.Series(_HIDDEN, hidden, pl.Boolean)).with_columns(
-        pl.when(~left_out).then(pl.col("score")).alias("score"),
-        pl.when(left_out).then(pl.lit(TOO_FEW)).otherwise(pl.col("reason")).alias("reason"),
-        *(pl.when(left_out).then(0).otherwise(pl.col(c)).alias(c) for c in measures_of(counts)),
-    )
+    return leave_out(counts, hidden=pl.Series(hidden, dtype=pl.Boolean))

@@ -4,11 +4,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from nps_kit.errors import bad_option
 from nps_kit.rows.privacy.suppression.labels import OTHER
 
 Bands = tuple[int, ...]
 Label = object
 Labels = tuple[Label, ...]
+
+
+_FEWEST = 2
+
+
+def check_min_cell(min_cell: int, *, caller: str) -> None:
+    """Refuse a number of answers that could not be the fewest of a group.
+
+    Raises
+    ------
+    OptionError
+        If it is neither 0 nor a whole number that makes a group.
+    """
+    whole = isinstance(min_cell, int) and not isinstance(min_cell, bool)
+    if not whole or (min_cell and min_cell < _FEWEST):
+        rule = f"a whole number, {_FEWEST} or more, or 0 to merge nothing"
+        raise bad_option(min_cell, caller=caller, option="min_cell", rule=rule)
 
 
 @dataclass(slots=True)
@@ -89,15 +107,44 @@ def merge_block(cells: Mapping[Labels, Bands], *, beside: int, min_cell: int) ->
     -------
     How the latter are merged; None where even the whole block is too few.
     """
+    owns = (*(slice(place, place + 1) for place in range(beside)), slice(beside, None))
+    margins = _merge_margins(cells, owns=owns, min_cell=min_cell)
+    return margins[-1] if margins else None
+
+
+def merge_levels(cells: Mapping[Labels, Bands], *, min_cell: int) -> list[Merging]:
+    """Merge the labels of each column by itself, beside those of the columns before it.
+
+    Parameters
+    ----------
+    cells
+        Answers by band, by their labels, as many of them as there are columns.
+    min_cell
+        Fewest answers of a label that is shown.
+
+    Returns
+    -------
+    How each column is merged; nothing where even the whole is too few.
+    """
+    width = len(next(iter(cells)))
+    owns = [slice(place, place + 1) for place in range(width)]
+    return _merge_margins(cells, owns=owns, min_cell=min_cell)
+
+
+def _merge_margins(
+    cells: Mapping[Labels, Bands], *, owns: Sequence[slice], min_cell: int
+) -> list[Merging]:
     merging = Merging(min_cell)
     if merging.is_small(_add_up(cells.values())):
-        return None
+        return []
+    margins: list[Merging] = []
     shown: dict[Labels, Labels] = dict.fromkeys(cells, ())
-    for own in (*(slice(place, place + 1) for place in range(beside)), slice(beside, None)):
+    for own in owns:
         if any(labels[own] for labels in cells):
             merging = _merge_beside(cells, own=own, shown=shown, min_cell=min_cell)
+        margins.append(merging)
         shown = {labels: (*shown[labels], *merging.name(labels[own])) for labels in cells}
-    return merging
+    return margins
 
 
 def smallest(sizes: Mapping[Label, Bands]) -> set[Label]:
