@@ -74,6 +74,20 @@ def draw(n: int, *, seed: int = 7) -> pl.DataFrame:
     return rows.group_by("wait", "repeat", "score").agg(n=pl.len())
 
 
+def draw_queue() -> pl.DataFrame:
+    """Count calls, which wait, and messages, which do not."""
+    bands = pl.Enum(["no wait", "under 2 min", "over"])
+    kinds = [("no wait", "e-mail"), ("under 2 min", "phone"), ("over", "phone")]
+    answers = [(100, 80, 220), (150, 120, 330), (160, 70, 120)]
+    rows = [
+        (*kind, score, n)
+        for kind, each in zip(kinds, answers, strict=True)
+        for score, n in zip((3, 8, 10), each, strict=True)
+    ]
+    schema = {"wait": bands, "channel": pl.String, "score": pl.Int64, "n": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
 def row(table: pl.DataFrame, value: str, driver: str = "way") -> dict[str, object]:
     """Take the row of one level."""
     return table.filter(pl.col("driver") == driver, pl.col("value") == value).row(0, named=True)
@@ -624,6 +638,57 @@ class TestMissingValues:
         assert_allclose(told["change"], expected["change"], atol=6)
 
 
+class TestTheReference:
+    def test_is_the_first_level(self):
+        """Nobody asked for another one: levels are set against the first."""
+        found = estimate_drivers(draw(300), drivers=["wait", "repeat"])
+
+        assert [("wait", "0"), ("repeat", "false")] == found.select("driver", "against").unique(
+            maintain_order=True
+        ).rows()
+
+    def test_is_not_one_that_a_channel_has_alone(self):
+        """Only messages have no wait: calls that waited are set against calls that did not."""
+        found = estimate_drivers(draw_queue(), drivers=["wait"], controls=["channel"])
+
+        assert ["under 2 min"] * 3 == found["against"].to_list()
+        assert [True, False, False] == found["change"].is_null().to_list()
+        assert found["high"][2] < 0
+
+    def test_beside_such_a_level_the_others_are_told_as_without_it(self):
+        """The effect of a longer wait is the one that the calls alone have."""
+        counts = draw_queue()
+        calls = counts.filter(pl.col("channel") == "phone")
+
+        found = estimate_drivers(counts, drivers=["wait"], controls=["channel"])
+
+        alone = estimate_drivers(calls, drivers=["wait"])
+        assert_allclose(row(found, "over", "wait")["n"], row(alone, "over", "wait")["n"])
+        # The thresholds are shared with the messages, so the two agree only nearly.
+        assert_allclose(
+            row(found, "over", "wait")["change"], row(alone, "over", "wait")["change"], atol=1.5
+        )
+
+    def test_that_was_asked_for_stays(self):
+        """Asked for, it is kept, and what cannot be told against it is null."""
+        found = estimate_drivers(
+            draw_queue(), drivers=["wait"], controls=["channel"], against={"wait": "no wait"}
+        )
+
+        assert ["no wait"] * 3 == found["against"].to_list()
+        assert [False, True, True] == found["change"].is_null().to_list()
+
+    def test_of_two_that_say_the_same_stays_the_first(self):
+        """Where no other level would tell more, the first one is kept."""
+        rows = cross(("a", 20, 30, 50), ("b", 90, 60, 40), ("c", 20, 30, 20))
+
+        found = estimate_drivers(
+            rows.with_columns(twin=pl.col("way")), drivers=["way"], controls=["twin"]
+        )
+
+        assert ["a"] * 3 == found["against"].to_list()
+
+
 class TestEdges:
     def test_no_answers_give_no_rows(self):
         """An empty table is answered by an empty one, with its columns."""
@@ -654,6 +719,19 @@ class TestEdges:
         counts = cross(("a", 1, 2, 3)).with_columns(reason=pl.lit("preview"))
 
         assert 0 == estimate_drivers(counts, drivers=["way"]).height
+
+    def test_dozens_of_levels_of_a_handful_each_are_answered(self):
+        """Levels without an end each have their one bound, and nothing is NaN."""
+        rng = np.random.default_rng(3)
+        rows = {"way": rng.integers(0, 80, 300), "score": rng.choice([3, 8, 10], 300)}
+        counts = pl.DataFrame(rows).group_by("way", "score").agg(n=pl.len())
+
+        found = estimate_drivers(counts, drivers=["way"])
+
+        endless = found.filter(pl.col("odds_ratio").is_null())
+        assert endless.height > 5
+        assert (endless["odds_low"].is_null() != endless["odds_high"].is_null()).all()
+        assert not found.select(pl.col(EFFECTS).is_nan().any()).row(0).count(True)
 
     def test_a_hundred_million_answers_survive(self):
         """Large counts lose no digits that matter."""
@@ -811,48 +889,6 @@ class TestErrors:
 
 
 class TestTheTruth:
-    def test_signs_of_the_sample_are_those_planted(self, table):
-        """Every driver that does something does it in the planted direction."""
-        for effect in _planted():
-            found = row(table, effect["level"], effect["driver"])
-            if effect["direct"]:
-                assert np.sign(effect["respondents"]) == np.sign(found["change"])
-
-    def test_order_of_the_sample_is_the_one_planted(self, table):
-        """The drivers stand in the planted order of their largest effect."""
-        expected: dict[str, float] = {}
-        for effect in _planted():
-            size = max(expected.get(effect["driver"], 0), abs(effect["respondents"]))
-            expected[effect["driver"]] = size
-        found = table.group_by("driver").agg(pl.col("change").abs().max())
-
-        order = found.sort("change", descending=True)["driver"].to_list()
-        assert sorted(expected, key=lambda name: -expected[name]) == order
-
-    def test_intervals_of_the_sample_hold_the_planted_effects(self, table):
-        """Nine in ten intervals at least hold what a perfect analysis would find."""
-        held = [
-            found["low"] <= effect["respondents"] <= found["high"]
-            for effect in _planted()
-            for found in [row(table, effect["level"], effect["driver"])]
-        ]
-
-        assert sum(held) >= 9 * len(held) / 10
-
-    def test_a_confounded_driver_loses_its_effect_to_the_control(self, sample):
-        """Long holds seem to cost points, and cost none at the same touchpoint."""
-        alone = row(
-            estimate_drivers(sample, drivers=["hold_seconds"]), "2 min and over", "hold_seconds"
-        )
-        within = row(
-            estimate_drivers(sample, drivers=["hold_seconds"], controls=["touchpoint"]),
-            "2 min and over",
-            "hold_seconds",
-        )
-
-        assert alone["high"] < -10
-        assert within["low"] < 0 < within["high"]
-
     def test_nothing_planted_is_nothing_found(self):
         """Without effects the table says that nothing was found, at this seed."""
         counts = tally_sample(seed=1002, effects="none")
@@ -895,8 +931,3 @@ class TestTheTruth:
         ]
 
         assert np.mean(found) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 100)
-
-
-def _planted() -> list[dict]:
-    names = set(MODEL["drivers"])
-    return [effect for effect in TRUTH["effects"] if effect.get("driver") in names]

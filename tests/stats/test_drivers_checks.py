@@ -171,6 +171,27 @@ class TestFlagDrivers:
         """A clean model has no row."""
         assert 0 == flag_drivers(draw(3000), drivers=["wait", "repeat"]).height
 
+    def test_of_a_level_that_a_channel_has_alone_only_that_one_is_doubted(self):
+        """Only messages have no wait: the other waits can be compared, and are not flagged."""
+        bands = pl.Enum(["no wait", "under 2 min", "over"])
+        parts = [
+            cross((wait, *answers), name="wait").with_columns(channel=pl.lit(channel))
+            for wait, channel, answers in (
+                ("no wait", "e-mail", (100, 80, 220)),
+                ("under 2 min", "phone", (150, 120, 330)),
+                ("over", "phone", (160, 70, 120)),
+            )
+        ]
+        counts = pl.concat(parts).with_columns(pl.col("wait").cast(bands))
+
+        found = flag_drivers(counts, drivers=["wait"], controls=["channel"])
+
+        assert [("no wait", "collinear", "channel")] == (
+            found.filter(pl.col("value").is_not_null()).select("value", "flag", "other").rows()
+        )
+        logits = compare_logits(counts, drivers=["wait"], controls=["channel"])
+        assert ["under 2 min"] * 2 == logits["against"].to_list()
+
     def test_a_driver_with_one_level_cannot_be_compared(self):
         """All answers at one level: said, not dropped in silence."""
         counts = draw(300).with_columns(abandoned=pl.lit(value=False))

@@ -15,13 +15,14 @@ from nps_kit.errors import MissingColumnError, OptionError
 from nps_kit.rows.joins import join_service
 from nps_kit.rows.tallies import tally
 from nps_kit.stats.drivers.contributions import decompose_drivers
+from nps_kit.stats.drivers.estimates import estimate_drivers
 from nps_kit.stats.estimates import estimate_nps
 
 DATA = Path(__file__).parents[2] / "data" / "sample"
 MODEL = json.loads((DATA / "truth.json").read_text(encoding="utf-8"))["driver_model"]
 COLUMNS = [
     *("kind", "driver", "value", "against", "n", "share", "lost", "low", "high"),
-    *("start", "end", "level", "few"),
+    *("start", "end", "level", "p_value", "p_adjusted", "p_overall", "found", "few"),
 ]
 
 
@@ -320,6 +321,39 @@ class TestTangles:
         assert "1" == take(found, "driver")["against"]
         assert take(found, "level", value="0")["lost"] is None
         assert take(found, "level", value="2")["lost"] > 0
+
+
+class TestWhetherAnythingIsFound:
+    def test_the_tests_are_those_of_the_drivers(self, sample):
+        """Each row carries its driver's p-values, and that of all together."""
+        names = {"drivers": MODEL["drivers"], "controls": MODEL["controls"]}
+        tests = ["driver", "p_value", "p_adjusted", "p_overall", "found"]
+
+        found = decompose_drivers(sample, **names)
+
+        expected = estimate_drivers(sample, **names).select(tests).unique().sort("driver")
+        told = found.drop_nulls("driver").select(tests).unique("driver").sort("driver")
+        assert_frame_equal(expected, told, abs_tol=1e-9)
+        assert found["found"].all()
+
+    def test_what_belongs_to_no_driver_has_no_test_of_its_own(self, sample):
+        """The rest and the scores have no p-value, but that of all drivers together."""
+        found = decompose_drivers(sample, drivers=MODEL["drivers"])
+
+        ends = found.filter(pl.col("kind").is_in(["rest", "best", "score"]))
+        assert 3 == ends["p_value"].null_count() == ends["p_adjusted"].null_count()
+        assert 1 == found["p_overall"].n_unique()
+
+    def test_where_nothing_is_planted_nothing_is_found(self):
+        """Drivers that do nothing seem to cost points all the same: it is chance, and said."""
+        rng = np.random.default_rng(5)
+        rows = {"wait": rng.integers(0, 3, 800), "score": rng.choice([3, 8, 10], 800)}
+        counts = pl.DataFrame(rows).group_by("wait", "score").agg(n=pl.len())
+
+        found = decompose_drivers(counts, drivers=["wait"])
+
+        assert take(found, "driver")["lost"] > 0
+        assert not found["found"].any()
 
 
 class TestEdges:

@@ -26,7 +26,7 @@ MEDIATOR = "resolved_first_contact"
 COLUMNS = [
     *("scenario", "driver", "value", "moved_from", "asked", "n", "n_moved", "share_moved"),
     *("nps_before", "nps_after", "change", "low", "high", "held", "effect", "outside"),
-    *("leaves_data", "few", "level"),
+    *("leaves_data", "level", "p_value", "p_adjusted", "p_overall", "found", "few"),
 ]
 WAITS = ["short", "middle", "long", "endless"]
 
@@ -373,6 +373,41 @@ class TestDirectAndTotal:
         expected = simulate_what_if(counts, drivers=["wait"], change={"wait": "short"}, draws=100)
 
         assert_allclose(found["change"], expected["change"])
+
+
+class TestWhetherAnythingIsFound:
+    def test_the_tests_are_those_of_the_drivers(self):
+        """A step carries its driver's p-values; all of them together only that of all."""
+        counts, tests = draw(), ["p_value", "p_adjusted", "p_overall", "found"]
+        names = {"drivers": ["wait", "repeat"], "controls": ["place"]}
+
+        found = simulate_what_if(
+            counts, **names, change={"wait": "short", "repeat": False}, draws=100
+        )
+
+        table = estimate_drivers(counts, **names).unique("driver", maintain_order=True)
+        assert_frame_equal(table.select(tests), found.head(2).select(tests), abs_tol=1e-9)
+        assert (None, None) == found.select("p_value", "p_adjusted").row(2)
+        assert found["found"].all()
+
+    def test_where_nothing_is_planted_nothing_is_found(self):
+        """A driver that does nothing promises nothing, and the table says so."""
+        rng = np.random.default_rng(5)
+        rows = {"wait": rng.integers(0, 3, 800), "score": rng.choice([3, 8, 10], 800)}
+        counts = pl.DataFrame(rows).group_by("wait", "score").agg(n=pl.len())
+
+        found = move(counts, {"wait": "0"})
+
+        assert not found["found"].any()
+
+    def test_the_total_effect_is_tested_without_the_mediator(self):
+        """The tests are those of the model that the scenario uses."""
+        counts = draw()
+
+        found = move(counts, {"wait": "short"}, effect="total", mediators=["repeat"])
+
+        table = estimate_drivers(counts, drivers=["wait"])
+        assert_allclose(found["p_overall"], table["p_overall"][0], atol=1e-12)
 
 
 class TestEdges:

@@ -143,6 +143,12 @@ class TestEstimateRetention:
 
         assert ["a"] * 3 + [None] * 3 == kept["segment"].to_list()
 
+    def test_loses_no_group_whose_key_is_not_a_number(self):
+        """Not a number is missing, which is a group like any other."""
+        two = pl.concat([followed(**PLAIN).with_columns(x=pl.lit(x)) for x in (1.0, math.nan)])
+
+        assert [100] * 6 == estimate_retention(two, by=["x"], at=[50])["n"].to_list()
+
     @settings(max_examples=25)
     @given(st.randoms())
     def test_does_not_mind_the_order_of_rows(self, random):
@@ -186,6 +192,8 @@ class TestEstimateRetention:
         [
             ({"days": -1}, "cannot use days=-1.0"),
             ({"days": pl.lit(None, pl.Int64)}, "cannot use days=None"),
+            ({"days": pl.col("days") + 0.5}, "cannot use days=50.5"),
+            ({"days": 10**30}, "cannot use days=1e\\+30"),
             ({"left": pl.lit(2)}, "cannot use left=Int32"),
             ({"left": pl.lit(None, pl.Boolean)}, "cannot use left=None"),
         ],
@@ -195,10 +203,10 @@ class TestEstimateRetention:
         with pytest.raises(OptionError, match=said):
             estimate_retention(followed(**PLAIN).with_columns(**change))
 
-    @pytest.mark.parametrize("at", [[], "90", [-1], [1.5], 90])
+    @pytest.mark.parametrize("at", [[], "90", [-1], [1.5], 90, [10**30]])
     def test_refuses_days_to_read_that_are_none(self, at):
         """A list of whole days is asked for."""
-        with pytest.raises(OptionError, match="It takes a list of days, 0 or more"):
+        with pytest.raises(OptionError, match="It takes a list of days, from 0 to 10,000,000"):
             estimate_retention(followed(**PLAIN), at=at)
 
     @pytest.mark.parametrize("name", ["band", "days", "staying", "n", "at_risk"])
@@ -289,6 +297,29 @@ class TestCompareRetention:
             "  Within a group it does not vary.  Leave it out of one of them."
         ) == str(refused.value)
 
+    def test_names_what_is_held_fixed(self):
+        """The table itself says so; null where nothing is."""
+        rows = followed(**PLAIN).with_columns(segment=pl.lit("a"), tenure=pl.lit("b"))
+
+        held = compare_retention(rows, controls=["segment", "tenure"])["controls"].to_list()
+
+        assert ["segment, tenure"] * 2 == held
+        assert [None, None] == compare_retention(rows)["controls"].to_list()
+
+    def test_marks_a_row_of_which_one_side_is_few(self):
+        """Nine passives are few; so is every band set against them."""
+        rows = followed(**PLAIN | {"passives": [2, 2, 5]})
+
+        assert [False, True] == compare_retention(rows)["few"].to_list()
+        assert [True, True] == compare_retention(rows, against="passives")["few"].to_list()
+        assert [False, False] == compare_retention(rows, min_n=9)["few"].to_list()
+
+    @pytest.mark.parametrize("controls", ["segment", 3, [3]])
+    def test_refuses_controls_that_are_no_list_of_names(self, controls):
+        """One name is a list of one."""
+        with pytest.raises(OptionError, match="It takes a list"):
+            compare_retention(followed(**PLAIN), controls=controls)
+
     def test_refuses_a_band_that_is_none(self):
         """The bands are named."""
         with pytest.raises(OptionError, match="Did you mean 'promoters'"):
@@ -320,6 +351,45 @@ class TestEstimateCallbacks:
         assert (20.0, 5.0, 40.0) == pytest.approx(
             (row["kept"], row["calls_per_kept"], row["cost_per_kept"])
         )
+
+    def test_bounds_the_share_that_stays_on_both_sides(self):
+        """They are the bounds of `estimate_retention`."""
+        row = estimate_callbacks(drawn([5, 5, 90], [15, 15, 70])).row(0, named=True)
+
+        for side, many in (("drawn", [5, 5, 90]), ("held", [15, 15, 70])):
+            kept = only(estimate_retention(followed(detractors=many), at=[180]), "detractors")
+            told = [row[f"staying_{side}{end}"] for end in ("", "_low", "_high")]
+            assert [kept[name] for name in ("staying", "low", "high")] == told
+
+    def test_puts_the_bounds_of_those_kept_together_from_both_sides(self):
+        """Newcombe's method: the root of the squares of how far each bound lies off."""
+        row = estimate_callbacks(drawn([5, 5, 90], [15, 15, 70])).row(0, named=True)
+
+        down = 0.9 - row["staying_drawn_low"], row["staying_held_high"] - 0.7
+        up = row["staying_drawn_high"] - 0.9, 0.7 - row["staying_held_low"]
+        want = (20 - 100 * math.hypot(*down), 20 + 100 * math.hypot(*up))
+        assert want == pytest.approx((row["kept_low"], row["kept_high"]))
+
+    def test_is_not_sure_where_nobody_left(self):
+        """Five and five who stayed: perhaps one side loses half of them."""
+        row = estimate_callbacks(drawn([0, 0, 5], [0, 0, 5])).row(0, named=True)
+
+        assert row["kept"] == 0
+        assert row["kept_low"] < -50 < 50 < row["kept_high"]
+
+    @pytest.mark.parametrize("word", ["Called", True])
+    def test_refuses_other_words(self, word):
+        """A word that is not known would be left out in silence."""
+        rows = drawn([5, 5, 90], [15, 15, 70]).with_columns(callback=pl.lit(word))
+
+        with pytest.raises(OptionError, match="It takes one of: 'called', 'drawn, not called'"):
+            estimate_callbacks(rows)
+
+    @pytest.mark.parametrize("at", [-1, 1.5, 10**30])
+    def test_refuses_a_day_that_is_none(self, at):
+        """A day lies within what anyone can have been followed."""
+        with pytest.raises(OptionError, match="It takes a number of days, from 0"):
+            estimate_callbacks(drawn([5, 5, 90], [15, 15, 70]), at=at)
 
     def test_takes_those_drawn_and_not_reached_for_drawn(self):
         """Who was drawn counts as drawn: those who could be reached are other people."""
@@ -390,6 +460,26 @@ class TestEstimateSpend:
         assert 2 < only(estimate_spend(rows), "detractors")["ratio"]
         held = only(estimate_spend(rows, controls=["segment"]), "detractors")
         assert (1.0, 50.0) == pytest.approx((held["ratio"], held["spend"]))
+
+    def test_names_what_it_is_standardised_over(self):
+        """The table itself says so; null where nothing is."""
+        rows = customers(segment="a")
+
+        assert ["segment"] * 3 == estimate_spend(rows, controls=["segment"])["controls"].to_list()
+        assert [None] * 3 == estimate_spend(rows)["controls"].to_list()
+
+    def test_has_no_ratio_to_a_spend_of_less_than_nothing(self):
+        """Passives were given more back than they paid."""
+        spent = estimate_spend(customers(total_monthly_spend=[100.0, -50.0, 80.0]))
+
+        assert [1.0, -0.5, 0.8] == pytest.approx(spent["spend"].to_list())
+        assert [None] * 3 == spent["ratio"].to_list()
+
+    @pytest.mark.parametrize("value", [math.nan, math.inf, "90"])
+    def test_refuses_an_amount_that_is_none(self, value):
+        """Null says that it is not known."""
+        with pytest.raises(OptionError, match="cannot use total_monthly_spend="):
+            estimate_spend(customers(total_monthly_spend=value))
 
     def test_leaves_out_a_mix_that_a_band_lacks(self):
         """A segment without passives can be matched with nothing, which is said."""
@@ -492,6 +582,18 @@ class TestEstimateReferrals:
         assert (3, 3) == (rates.height, rates["rate"].null_count())
         assert no_nan(rates)
 
+    def test_has_no_rate_without_years(self):
+        """Nobody was a customer for a day: no rate, and no error."""
+        none = referred(0, 1).with_columns(total_years=0.0, total_sq_years=0.0)
+
+        assert only(estimate_referrals(none), "promoters")["rate"] is None
+
+    @pytest.mark.parametrize("value", [-1.0, math.nan, "1"])
+    def test_refuses_sums_that_are_none(self, value):
+        """Nobody refers fewer than none."""
+        with pytest.raises(OptionError, match=r"cannot use total_referrals=.*\n.*0 or more"):
+            estimate_referrals(referred(1).with_columns(total_referrals=pl.lit(value)))
+
     def test_needs_the_sums(self):
         """A plain count table does not tell who referred."""
         with pytest.raises(MissingColumnError, match="tally_customers"):
@@ -535,6 +637,60 @@ class TestEstimateWorth:
         )
 
         assert 0 < less.item() < plain.item()
+
+    def test_shows_months_as_they_are_whatever_is_discounted(self):
+        """A delay makes money worth less; it does not make a customer leave."""
+        plain, less = (
+            estimate_worth(followed(**PLAIN), customers(), margin=0.5, discount=rate)
+            for rate in (0.0, 0.2)
+        )
+
+        assert plain.select("^months.*$").equals(less.select("^months.*$"))
+
+    def test_discounts_as_the_sum_by_hand(self):
+        """All of 100 stay but 20 on day 100: a day weighs 0.8 a year later."""
+        rows = followed(detractors=[0, 20, 80], passives=[0, 1, 999])
+
+        row = estimate_worth(
+            rows, customers(), margin=1.0, discount=0.2, start="passives", end="detractors"
+        ).row(0, named=True)
+
+        rate = -math.log(0.8) / 365.25
+        tail = (math.exp(-100 * rate) - 0.8) / rate / (365.25 / 12)
+        assert -50 * (0.2 - 0.001) * tail == pytest.approx(row["from_staying"])
+
+    def test_has_no_bounds_where_nobody_left(self):
+        """Five of five stayed: nothing tells how sure that is."""
+        row = estimate_worth(
+            followed(detractors=[0, 0, 5], passives=[0, 0, 5]), customers(), margin=0.5
+        ).row(0, named=True)
+
+        assert row["worth"] == 0
+        assert row["low"] is row["high"] is row["months_low"] is row["months_high"] is None
+
+    def test_says_of_which_survey_and_scale_it_is(self):
+        """The survey where both tables tell it, the scale where one does."""
+        clocks = followed(**PLAIN).with_columns(survey=pl.lit("relational"), scale=pl.lit("1-10"))
+
+        both = estimate_worth(clocks, customers(survey="relational"), margin=0.5)
+        one = estimate_worth(clocks, customers(), margin=0.5)
+
+        assert ("relational", "1-10") == both.select("survey", "scale").row(0)
+        assert (None, "1-10") == one.select("survey", "scale").row(0)
+        assert "survey" not in estimate_worth(followed(**PLAIN), customers(), margin=0.5).columns
+
+    def test_refuses_tables_of_two_kinds(self):
+        """A detractor of one survey is no detractor of the other."""
+        clocks = followed(**PLAIN).with_columns(survey=pl.lit("transactional"))
+
+        with pytest.raises(MixedSurveysError) as refused:
+            estimate_worth(clocks, customers(survey="relational"), margin=0.5)
+
+        assert (
+            "estimate_worth() would set answers of different kinds side by side: survey is "
+            "'transactional' in `followed` and 'relational' in `customers`.\n"
+            "  Their bands mean different things.  Take one kind for both tables."
+        ) == str(refused.value)
 
     def test_says_what_it_assumes(self):
         """Nothing shows that moving the score moves behaviour, and the row says so."""
@@ -590,6 +746,16 @@ class TestEstimateCosts:
 
         assert estimate_costs(rows)["cost"].null_count() == 3
         assert no_nan(estimate_costs(rows.clear()))
+
+    @pytest.mark.parametrize("value", [math.inf, "9"])
+    def test_refuses_sums_that_are_none(self, value):
+        """Numbers are added up."""
+        rows = pl.DataFrame(
+            {"score": [2], "n": 1, "total_n_cost": 1, "total_cost": value, "total_sq_cost": 81.0}
+        )
+
+        with pytest.raises(OptionError, match="cannot use total_cost="):
+            estimate_costs(rows)
 
     def test_says_how_the_sums_are_made(self):
         """The way out is in the message."""

@@ -1,28 +1,22 @@
 import warnings
-from types import ModuleType
 
+import lifelines
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lifelines.statistics import multivariate_logrank_test, proportional_hazard_test
 from scipy import stats
 
+from nps_kit.scale import BANDS
+from nps_kit.stats.outcomes import compare_retention, estimate_retention
 from nps_kit.stats.outcomes.amounts import Amounts, find_median, trim_mean, vary_mean
 from nps_kit.stats.outcomes.hazards import Fit, Spells, fit_hazards
-from nps_kit.stats.outcomes.survival import find_rank_chance, follow, keep_until, read, spread_of
+from nps_kit.stats.outcomes.survival import find_rank_chance, follow, keep_until, read
 
 RISE = np.array([3.0, 1.68, 1.0])
 """How many times as fast each band leaves."""
-
-
-@pytest.fixture(scope="module")
-def lifelines() -> ModuleType:
-    """Bring the oracle; what it warns of is its own affair."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        pytest.importorskip("lifelines.statistics")
-        return pytest.importorskip("lifelines")
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +61,105 @@ def quietly(call):
         return call()
 
 
+SCORES = {"detractors": 3, "passives": 7, "promoters": 9}
+
+
+def draw(seed: int) -> pl.DataFrame:
+    """Draw followed people: many ties, some never seen again, a level that is missing."""
+    rng = np.random.default_rng(seed)
+    n, scale = int(rng.integers(60, 900)), rng.choice([3, 20, 200])
+    band, segment = rng.choice(3, n, p=rng.dirichlet([3, 3, 3])), rng.integers(0, 3, n)
+    leave = np.floor(rng.exponential(scale / (RISE[band] * (1 + segment / 2))))
+    # One time in four everybody is followed until they leave.
+    stop = np.floor(rng.uniform(0, 1.5 * scale, n)) if seed % 4 else np.full(n, 1e6)
+    return pl.DataFrame(
+        {
+            "days": np.minimum(leave, stop).astype(int),
+            "left": leave <= stop,
+            "band": [BANDS[each] for each in band],
+            "segment": [("a", None, "c")[each] for each in segment],
+        }
+    )
+
+
+def count(rows: pl.DataFrame) -> pl.DataFrame:
+    """Count the rows as `tally_loyalty` does."""
+    return (
+        rows.group_by(rows.columns)
+        .agg(n=pl.len())
+        .with_columns(score=pl.col("band").replace_strict(SCORES))
+        .drop("band")
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+class TestOnRawRows:
+    def test_shares_that_stay_are_those_of_lifelines(self, seed):
+        """Whatever the data, day by day, with those at risk and those gone."""
+        rows = draw(seed)
+
+        kept = estimate_retention(count(rows))
+
+        for (band,), mine in rows.group_by("band"):
+            told = kept.filter(pl.col("band") == band)
+            oracle = quietly(
+                lambda own=mine: lifelines.KaplanMeierFitter().fit(own["days"], own["left"])
+            )
+            there = oracle.survival_function_.iloc[:, 0].loc[told["days"].to_list()]
+            assert there.to_numpy() == pytest.approx(told["staying"].to_numpy(), abs=1e-12)
+            assert [(mine["days"] >= day).sum() for day in told["days"]] == told[
+                "at_risk"
+            ].to_list()
+            some = told.filter(pl.col("left") > 0, pl.col("staying") > 0)
+            bounds = oracle.confidence_interval_.loc[some["days"].to_list()].to_numpy()
+            assert bounds == pytest.approx(some.select("low", "high").to_numpy(), abs=1e-12)
+
+    def test_ratios_are_those_of_lifelines(self, seed):
+        """With a control that has a missing level, errors and the test of proportionality too."""
+        rows = draw(seed)
+        frame = rows.select(
+            *((pl.col("band") == band).cast(pl.Float64).alias(band) for band in BANDS[:2]),
+            *(
+                (pl.col("segment").eq_missing(pl.lit(each))).cast(pl.Float64).alias(f"s{each}")
+                for each in ("c", None)
+            ),
+            "days",
+            pl.col("left").cast(pl.Float64),
+        ).to_pandas()
+        oracle = quietly(
+            lambda: lifelines.CoxPHFitter().fit(
+                frame, "days", "left", fit_options={"precision": 1e-11}
+            )
+        )
+        drift = quietly(lambda: proportional_hazard_test(oracle, frame, time_transform="km"))
+
+        ratios = compare_retention(count(rows), controls=["segment"])
+
+        for place, band in enumerate(BANDS[:2]):
+            row = ratios.row(place, named=True)
+            assert oracle.hazard_ratios_[band] == pytest.approx(row["hazard_ratio"], rel=1e-6)
+            error = np.log(row["high"] / row["low"]) / 2 / stats.norm.ppf(0.975)
+            assert oracle.standard_errors_[band] == pytest.approx(error, rel=1e-6)
+            told = drift.summary.loc[band, "p"]
+            assert told == pytest.approx(row["p_proportional"], abs=1e-4)
+
+    def test_rank_tests_are_those_of_scipy(self, seed):
+        """Two bands without controls."""
+        rows = draw(seed)
+
+        ratios = compare_retention(count(rows))
+
+        for band in BANDS[:2]:
+            sides = [
+                stats.CensoredData.right_censored(own["days"].to_numpy(), ~own["left"].to_numpy())
+                for own in (rows.filter(pl.col("band") == each) for each in (band, "promoters"))
+            ]
+            found = ratios.filter(pl.col("band") == band)["p_rank"].item()
+            assert stats.logrank(*sides).pvalue == pytest.approx(found, abs=1e-12)
+
+
 class TestFitHazards:
-    def test_equals_lifelines_on_the_raw_rows(self, lifelines, rows):
+    def test_equals_lifelines_on_the_raw_rows(self, rows):
         """Log hazard ratios and errors from counts are those of one row a person."""
         oracle = quietly(
             lambda: lifelines.CoxPHFitter().fit(
@@ -83,16 +174,20 @@ class TestFitHazards:
         assert oracle.standard_errors_.to_numpy() == pytest.approx(errors, abs=1e-6)
         assert oracle.log_likelihood_ == pytest.approx(found.log_likelihood, abs=1e-6)
 
-    def test_tests_proportionality_as_lifelines_does(self, lifelines, rows):
+    def test_tests_proportionality_as_lifelines_does(self, rows):
         """The same p-values on the Kaplan-Meier scale of time."""
         frame = rows.to_pandas()
         oracle = quietly(
-            lambda: lifelines.statistics.proportional_hazard_test(
+            lambda: proportional_hazard_test(
                 lifelines.CoxPHFitter().fit(frame, "days", "left"), frame, time_transform="km"
             )
         )
 
         assert oracle.p_value == pytest.approx(fit(rows).p_proportional, abs=1e-4)
+
+    def test_cannot_test_on_one_day_what_takes_time(self, rows):
+        """All left on one day: whether a ratio drifts cannot be told."""
+        assert np.isnan(fit(rows.with_columns(days=5.0)).p_proportional).all()
 
     def test_follows_its_own_slope(self, rows):
         """By a slow second way: the likelihood leaver by leaver is highest where the fit ends."""
@@ -159,7 +254,7 @@ class TestFitHazards:
 
 
 class TestFollow:
-    def test_equals_lifelines_on_the_raw_rows(self, lifelines, rows):
+    def test_equals_lifelines_on_the_raw_rows(self, rows):
         """Shares and bounds from counts are those of one row a person."""
         oracle = quietly(lambda: lifelines.KaplanMeierFitter().fit(rows["days"], rows["left"]))
         curve = curve_of(rows)
@@ -199,7 +294,6 @@ class TestFollow:
         curve = follow(np.array([10.0]), np.array([1.0]), np.array([5.0]))
 
         assert all(np.isnan(each[0]) for each in read(curve, np.array([11.0]), level=0.95))
-        assert np.isnan(spread_of(curve, 11.0)[0])
 
     @given(
         st.lists(
@@ -221,12 +315,10 @@ class TestFollow:
 
 
 class TestFindRankChance:
-    def test_equals_lifelines_on_the_raw_rows(self, lifelines, rows):
+    def test_equals_lifelines_on_the_raw_rows(self, rows):
         """Three bands at once, from counts."""
         band = (2 - 2 * rows["detractors"] - rows["passives"]).to_numpy()
-        oracle = quietly(
-            lambda: lifelines.statistics.multivariate_logrank_test(rows["days"], band, rows["left"])
-        )
+        oracle = quietly(lambda: multivariate_logrank_test(rows["days"], band, rows["left"]))
 
         parts = [rows.filter(band == place) for place in (0, 1, 2)]
         found = find_rank_chance(

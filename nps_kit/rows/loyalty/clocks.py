@@ -10,6 +10,7 @@ import polars as pl
 
 from nps_kit.counts import CONTEXT, TOTAL, measures_of
 from nps_kit.errors import (
+    DateError,
     OptionError,
     SourceError,
     bad_option,
@@ -17,12 +18,13 @@ from nps_kit.errors import (
     listed,
     missing_column,
 )
-from nps_kit.rows.checks import check_responses, place_scores, tidy
+from nps_kit.rows.checks import NO_DATE, check_responses, place_scores, tidy
 from nps_kit.rows.engines import Frame, check_name, collect, date_parts, is_missing, plainly, wrap
 from nps_kit.rows.joins import join_service
 from nps_kit.scale import SCALES, ScaleName
 
 _WHY = (
+    NO_DATE,
     "no customer",
     "customer not in the table",
     "after the end",
@@ -31,7 +33,7 @@ _WHY = (
     "left by the landmark",
     "not the latest answer",
 )
-_NOBODY, _UNKNOWN, _ENDED, _LATE, _GONE, _LEFT, _EARLIER = range(len(_WHY))
+_UNDATED, _NOBODY, _UNKNOWN, _ENDED, _LATE, _GONE, _LEFT, _EARLIER = range(len(_WHY))
 
 _RESERVED = frozenset(("score", "reason", "n", "days", "left", "callback", "band", "monthly_spend"))
 KNOWN = "customer that is known"
@@ -40,6 +42,9 @@ KNOWN = "customer that is known"
 _FIRST = dt.date(1970, 1, 1).toordinal()
 _JULIAN = 2_440_588
 """The same day, counted from the beginning of the Julian period."""
+
+_FARTHEST = 5 * 366
+"""Who leaves so many days after the last answer leaves on a day that stands for none."""
 
 
 def check_options(by: Sequence[str], *, scale: str | None, caller: str) -> None:
@@ -174,20 +179,16 @@ def time_answers(
     )
     nobody = is_missing(narrow, "_customer")
     day, left = nw.col("_day"), nw.col("_left")
-    if until is None:
-        good = nw.when(nw.col("_good")).then(day)
-        with plainly("The table"):
-            found = collect(
-                narrow.select(good.alias("_day"), left.alias("_left")).select(
-                    nw.col("_day").max(), nw.col("_left").max()
-                )
-            ).row(0)
-        last = max((int(each) for each in found if each is not None), default=0)
-    else:
-        last = number_of(until)
-    end = nw.lit(last)
+    last = _find_end(narrow, caller=caller) if until is None else number_of(until)
+    if last is not None and landmark is not None and number_of(landmark) > last:
+        raise OptionError(
+            f"{caller} cannot start on landmark={landmark:%Y-%m-%d}, after the last day that is "
+            f"known of, {_date_of(last)}.\n  Take an earlier landmark, or a later until=."
+        )
+    end = nw.lit(last or 0)
     late: nw.Expr = day > end
-    why: Any = nw.when(nobody).then(nw.lit(_NOBODY)).when(nw.col("_unknown")).then(nw.lit(_UNKNOWN))
+    why: Any = nw.when(day.is_null()).then(nw.lit(_UNDATED)).when(nobody).then(nw.lit(_NOBODY))
+    why = why.when(nw.col("_unknown")).then(nw.lit(_UNKNOWN))
     why = why.when(late).then(nw.lit(_ENDED))
     gone = (left < day).fill_null(value=False)
     if landmark is not None:
@@ -198,7 +199,9 @@ def time_answers(
     usable = nw.col("_good") & ~nobody & ~nw.col("_unknown") & ~late.fill_null(value=True)
     usable = usable & ~gone
     narrow = narrow.with_columns(why.alias("_why"), usable.alias("_usable"), end.alias("_end"))
-    narrow = _find_next(narrow)
+    # With the keys, so that answers given at one moment have one order wherever they lie.
+    own = [f"_key{place}" for place, name in enumerate(keys) if not name.startswith("_")]
+    narrow = _find_next(narrow, order=["_at", "_raw", *own])
     if landmark is None and not latest:
         return narrow
     # One row a customer: the latest answer, whose clock no other stops.
@@ -213,11 +216,34 @@ def time_answers(
     )
 
 
-def _find_next(narrow: Frame) -> Frame:
+def _find_end(narrow: Frame, *, caller: str) -> int | None:
+    """Find the latest day of any answer that counts, or of anyone's leaving."""
+    good = nw.when(nw.col("_good")).then(nw.col("_day"))
+    with plainly("The table"):
+        found = collect(
+            narrow.select(good.alias("_day"), "_left").select(nw.col("_day", "_left").max())
+        ).row(0)
+    answered, gone = (None if each is None else int(each) for each in found)
+    if answered is not None and gone is not None and gone - answered > _FARTHEST:
+        raise DateError(
+            f"{caller} finds that someone leaves on {_date_of(gone)}, years after the last answer "
+            f"on {_date_of(answered)}: it cannot tell where the data ends.\n"
+            "  Name the last day that is known of:  until=date(...).  "
+            "Who then leaves later is still here."
+        )
+    return max((each for each in (answered, gone) if each is not None), default=None)
+
+
+def _date_of(number: int) -> str:
+    """Write a day that was counted from the first of 1970."""
+    return dt.date.fromordinal(number + _FIRST).isoformat()
+
+
+def _find_next(narrow: Frame, *, order: Sequence[str]) -> Frame:
     """Find the day of each customer's next answer that counts."""
-    following = (
-        nw.col("_day").shift(-1).over("_customer", "_usable", order_by=["_at", "_raw"])
-    ).alias("_next")
+    following = (nw.col("_day").shift(-1).over("_customer", "_usable", order_by=order)).alias(
+        "_next"
+    )
     try:
         with plainly("The table"):
             collect(narrow.head(1).with_columns(following))

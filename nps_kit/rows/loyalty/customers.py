@@ -51,7 +51,8 @@ def tally_customers(
     score, date, scale
         As in `tally`.
     until
-        Last day that is known of; None: the latest day of any answer, or of anyone's leaving.
+        Last day that is known of; None: the latest day of any answer, or of anyone's leaving. Name
+        it where notice is given ahead.
     step
         Width of the steps that spend is counted in, in currency: wider ones make a smaller table.
 
@@ -81,7 +82,8 @@ def tally_customers(
         If ``customer_id`` or a column that is named is not there, or neither ``monthly_spend`` nor
         ``referrals`` is.
     DateError
-        If a date is none, or carries a time zone.
+        If a date is none, or carries a time zone; if `until` is not given, and someone leaves on a
+        day so far off that it stands for none, such as 9999-12-31.
     SourceError
         If a customer is there twice, or the engines differ.
     OptionError
@@ -91,6 +93,9 @@ def tally_customers(
     -----
     Years run from ``joined_on`` to ``left_on``, or to `until`. A step of spend keeps the sum of
     what was spent in it, so that means are exact and only where a trimmed mean cuts is rounded.
+    Refunds may make it negative. Fewer than no referrals are not known. What is spent and referred
+    is what the table says today, whatever `until`. Spark plans for a minute or two when it does
+    this first, however few the rows.
 
     Examples
     --------
@@ -113,7 +118,12 @@ def tally_customers(
     if "monthly_spend" not in names and "referrals" not in names:
         check_columns(names, ["monthly_spend"], caller=caller)
     keys = {name: nw.col(name) for name in [*by, *context_of(names, by)]}
-    known = [name for name in ("monthly_spend", "referrals") if name in names]
+    schema = rows.collect_schema()
+    known = [  # a column that is empty all through has no type on some engines
+        name
+        for name in ("monthly_spend", "referrals")
+        if name in names and schema[name] != nw.Unknown
+    ]
     for name in known:
         check_number(rows, name, caller=caller, use="what a customer brings")
     measured = {f"_{name}": _finite(rows, name) for name in known}
@@ -152,7 +162,7 @@ def _measure(
     gone = nw.col("_left") < nw.col("_end")
     last = nw.when(gone).then(nw.col("_left")).otherwise(nw.col("_end"))
     days = last - nw.col("_joined")
-    told = counted & ~made.is_null() & (days > 0)
+    told = counted & (made >= 0) & (days > 0)
     years = nw.when(told).then(days.cast(nw.Float64) / _DAYS_A_YEAR)
     named = nw.when(told).then(made)
     cell = nw.when(counted).then((spend / step).floor())

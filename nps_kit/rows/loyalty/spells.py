@@ -31,6 +31,8 @@ _ABOUT, _LOT = "answer of the follow-up", "what the lot said"
 HELD_BACK = "not drawn"
 """The outcome of a follow-up that the lot held back."""
 
+_BY_LOT = (HELD_BACK, *CALLBACKS[:2])
+
 
 def tally_loyalty(
     responses: object,
@@ -60,7 +62,8 @@ def tally_loyalty(
     score, date, scale
         As in `tally`.
     until
-        Last day that is known of; None: the latest day of any answer, or of anyone's leaving.
+        Last day that is known of; None: the latest day of any answer, or of anyone's leaving. Name
+        it where notice is given ahead: nobody else is known to stay until those days.
     landmark
         None: the clock starts at each answer and stops at the customer's next one. A day: it starts
         on that day, for the latest answer of each customer until then, and runs on to the end.
@@ -88,11 +91,12 @@ def tally_loyalty(
     MissingColumnError
         If ``customer_id``, ``left_on`` or a column that is named is not there.
     DateError
-        If a date is none, or carries a time zone.
+        If a date is none, or carries a time zone; if `until` is not given, and someone leaves on a
+        day so far off that it stands for none, such as 9999-12-31.
     SourceError
         If a customer is there twice, or the engines differ.
     OptionError
-        If an option cannot be used.
+        If an option cannot be used, or the landmark comes after the end.
 
     Notes
     -----
@@ -100,7 +104,11 @@ def tally_loyalty(
     kind of survey, even where the counts are then narrowed to one kind. So a clock that starts at
     one answer ends there: "still here, no longer followed". A customer who is not in `customers` is
     set aside, not taken to have stayed. Where an engine has no window functions, only the columns
-    needed are brought home, and the rest is done there.
+    needed are brought home, and the rest is done there. Spark plans for a minute or two when it
+    does this first, however few the rows.
+
+    Who was held back and called all the same counts as ``not drawn``: only the lot makes the two
+    sides alike.
 
     Examples
     --------
@@ -149,7 +157,7 @@ def tally_loyalty(
         counts.with_columns(
             pl.col("days").cast(pl.Int64),
             pl.col("left").cast(pl.Int64).cast(pl.Boolean),
-            *([label("callback", CALLBACKS)] if follow_ups is not None else []),
+            *([label("callback", _BY_LOT)] if follow_ups is not None else []),
         ),
         by=ours,
         own=["days", "left"],
@@ -168,14 +176,15 @@ def _follow(rows: Frame, calls: Frame, *, caller: str) -> Frame:
             f"{caller} cannot join follow_ups on {calls.implementation} to answers on "
             f"{rows.implementation}.\n  Open both with the same engine."
         )
-    # In the order of CALLBACKS: of several calls about one answer, the one that took place counts.
+    # Of several rows about one answer the first in this order counts. Who was held back and then
+    # called after all was held back: the lot makes the comparison fair, not the call.
     held = nw.col("outcome").cast(nw.String) == HELD_BACK
     code = (
-        nw.when(~is_missing(calls, "done_at"))
-        .then(nw.lit(0))
-        .when(held.fill_null(value=False))
-        .then(nw.lit(2))
-        .otherwise(nw.lit(1))
+        nw.when(held.fill_null(value=False))
+        .then(nw.lit(_BY_LOT.index(HELD_BACK)))
+        .when(~is_missing(calls, "done_at"))
+        .then(nw.lit(_BY_LOT.index(CALLBACKS[0])))
+        .otherwise(nw.lit(_BY_LOT.index(CALLBACKS[1])))
     )
     called = (
         calls.filter(~is_missing(calls, "response_id"))

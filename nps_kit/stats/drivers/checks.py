@@ -10,6 +10,7 @@ from nps_kit.scale import BANDS, POINTS
 from nps_kit.stats.drivers.logits import contrast
 from nps_kit.stats.drivers.ordinal import Fit, Ints, find_tangles, fit_ordinal
 from nps_kit.stats.drivers.patterns import NOT_GIVEN, Factor, Patterns, Value, find_patterns
+from nps_kit.stats.drivers.references import keep_references
 from nps_kit.stats.intervals import Floats, auto
 from nps_kit.stats.samples import check_min_n, ratio, to_column
 
@@ -136,6 +137,7 @@ def flag_drivers(
     patterns = find_patterns(
         counts, drivers=drivers, controls=controls, against=against, caller=caller
     )
+    patterns = keep_references(patterns, asked=against or ())
     design = patterns.design()
     fit = fit_ordinal(design, patterns.bands)
     inflation = _inflate(patterns, design=design)

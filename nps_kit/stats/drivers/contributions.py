@@ -9,7 +9,8 @@ import polars as pl
 
 from nps_kit.errors import check_level
 from nps_kit.scale import BANDS, POINTS
-from nps_kit.stats.drivers.ordinal import Flags, find_tangles
+from nps_kit.stats.drivers.evidence import CHANCES, add_chances
+from nps_kit.stats.drivers.ordinal import Flags, find_tangles, fit_ordinal
 from nps_kit.stats.drivers.patterns import NOT_GIVEN, Factor, Patterns, find_patterns
 from nps_kit.stats.drivers.references import choose_references
 from nps_kit.stats.intervals import Floats, auto, quantile_of
@@ -50,23 +51,29 @@ def decompose_drivers(
     accounts for; the score if all answers were at the best level of every driver; the drivers, the
     costliest first, each followed by its levels; and the score. Without any answer no row:
 
-    ===========  =======  ==================================================================
-    ``kind``     text     ``rest``, ``best``, ``driver``, ``level`` or ``score``
-    ``driver``   text     the driver; null: ``rest``, ``best`` and ``score``
-    ``value``    text     the level; only ``level``
-    ``against``  text     the best level, against which is counted
-    ``n``        int      answers; of a level: at it
-    ``share``    0 to 1   share of the answers
-    ``lost``     points   what is lost; negative: gained. Null: ``best`` and ``score``, and where
-                          it cannot be had
-    ``low``      points   lower bound, of ``lost``; in ``best`` and ``score`` of ``end``
-    ``high``     points   upper bound
-    ``start``    points   where the bar starts; null: ``best`` and ``score``
-    ``end``      points   where it ends: ``start`` less ``lost``
-    ``level``    0 to 1   as asked
-    ``few``      boolean  of a level: ``n`` is under `min_n`; of a driver: so are all its levels,
-                          so that none can be the best
-    ===========  =======  ==================================================================
+    ==============  =======  ===============================================================
+    ``kind``        text     ``rest``, ``best``, ``driver``, ``level`` or ``score``
+    ``driver``      text     the driver; null: ``rest``, ``best`` and ``score``
+    ``value``       text     the level; only ``level``
+    ``against``     text     the best level, against which is counted
+    ``n``           int      answers; of a level: at it
+    ``share``       0 to 1   share of the answers
+    ``lost``        points   what is lost; negative: gained. Null: ``best`` and ``score``, and
+                             where it cannot be had
+    ``low``         points   lower bound, of ``lost``; in ``best`` and ``score`` of ``end``
+    ``high``        points   upper bound
+    ``start``       points   where the bar starts; null: ``best`` and ``score``
+    ``end``         points   where it ends: ``start`` less ``lost``
+    ``level``       0 to 1   as asked
+    ``p_value``     0 to 1   as in `estimate_drivers`, of the whole driver; null: ``rest``,
+                             ``best`` and ``score``
+    ``p_adjusted``  0 to 1   by Holm, for the number of drivers
+    ``p_overall``   0 to 1   of all drivers together, the same in all rows
+    ``found``       boolean  ``p_overall`` is under one less `level`: else nothing is found, and
+                             what seems lost is chance
+    ``few``         boolean  of a level: ``n`` is under `min_n`; of a driver: so are all its
+                             levels, so that none can be the best
+    ==============  =======  ===============================================================
 
     The rows ``rest`` and ``driver`` lead from 100 to the score; the rows ``level`` lead through
     their driver.
@@ -145,13 +152,18 @@ def decompose_drivers(
     for each in ordered:
         bridge.lose(each)
     bridge.stand("score", score)
-    return pl.DataFrame(bridge.rows, schema=_SCHEMA).with_columns(share=pl.col("n") / patterns.n)
+    table = pl.DataFrame(bridge.rows, schema=_SCHEMA).with_columns(share=pl.col("n") / patterns.n)
+    design = patterns.design()
+    fit = fit_ordinal(design, patterns.bands)
+    found = add_chances(table.drop(CHANCES), patterns, design=design, fit=fit, level=level)
+    return found.select(_SCHEMA.keys())
 
 
 _SCHEMA = {
     **dict.fromkeys(("kind", "driver", "value", "against"), pl.String),
     "n": pl.Int64,
     **dict.fromkeys(("share", "lost", "low", "high", "start", "end", "level"), pl.Float64),
+    **CHANCES,
     "few": pl.Boolean,
 }
 

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from scipy import special
 
 from nps_kit.errors import check_level
-from nps_kit.stats.chances import adjust_p_values
-from nps_kit.stats.drivers.ordinal import Fit, bound_runaway, fit_ordinal
+from nps_kit.stats.drivers.evidence import add_chances
+from nps_kit.stats.drivers.ordinal import Fit, fit_ordinal
 from nps_kit.stats.drivers.patterns import Factor, Patterns, Value, find_patterns
+from nps_kit.stats.drivers.references import keep_references
+from nps_kit.stats.drivers.runaways import bound_runaway
 from nps_kit.stats.intervals import Floats, quantile_of
 from nps_kit.stats.samples import check_min_n, ratio, to_column, to_constant
 
@@ -44,8 +45,9 @@ def estimate_drivers(
     controls
         Columns that are held fixed and not told of, such as the touchpoint.
     against
-        The reference level of a driver, where it is not to be the first one:
-        ``{"wait_seconds": "under 30"}``.
+        The reference level of a driver: ``{"wait_seconds": "under 2 min"}``. Else it is the first
+        one, or where that cannot be told from another factor's levels, the first one against which
+        the most answers can be set.
     level
         Probability that each interval aims to cover; `found` is tested at one less it.
     min_n
@@ -135,29 +137,12 @@ def estimate_drivers(
     patterns = find_patterns(
         counts, drivers=drivers, controls=controls, against=against, caller=_CALLER
     )
+    patterns = keep_references(patterns, asked=against or ())
     design = patterns.design()
     fit = fit_ordinal(design, patterns.bands)
-    told = {factor.name: factor for factor in (*patterns.drivers, *patterns.single)}
-    rows = [
-        _tell(told[name], patterns=patterns, design=design, fit=fit, level=level)
-        for name in drivers
-        if told[name].levels
-    ]
-    tests = _test(patterns, design=design, fit=fit)
-    chances = pl.DataFrame(
-        {
-            "driver": pl.Series([factor.name for factor in patterns.drivers], dtype=pl.String),
-            "p_value": to_column(tests.each),
-            "p_adjusted": to_column(adjust_p_values(tests.each, adjust="holm")),
-        }
-    )
-    overall = pl.Series("p_overall", [tests.overall], dtype=pl.Float64).fill_nan(None)
-    table = pl.concat([_EMPTY, *rows])
-    return table.join(chances, on="driver", how="left", maintain_order="left").with_columns(
-        p_overall=pl.lit(overall).first(),
-        found=pl.lit(tests.overall < 1 - level),
-        few=pl.col("n") < min_n,
-    )
+    table = measure_drivers(patterns, names=drivers, design=design, fit=fit, level=level)
+    found = add_chances(table, patterns, design=design, fit=fit, level=level)
+    return found.with_columns(few=pl.col("n") < min_n)
 
 
 _EMPTY = pl.DataFrame(
@@ -223,43 +208,35 @@ def standardise(patterns: Patterns, name: str, *, design: Floats, fit: Fit) -> S
     return Standardised(change, slopes)
 
 
-def find_chance(full: Fit, nested: Fit) -> float:
-    """Find the chance that a model's further columns do as well as this where none has an effect.
+def measure_drivers(
+    patterns: Patterns, *, names: Sequence[str], design: Floats, fit: Fit, level: float
+) -> pl.DataFrame:
+    """Measure what each level of each driver does.
 
     Parameters
     ----------
-    full
-        The model.
-    nested
-        The model without those columns, of the same answers.
+    patterns
+        The answers.
+    names
+        The drivers, also those with one level, in the order of the rows.
+    design
+        ``patterns.design()``.
+    fit
+        The proportional-odds model of that design.
+    level
+        Probability that each interval aims to cover.
 
     Returns
     -------
-    The p-value of the likelihood-ratio test; NaN where the columns are not free.
+    The table of `estimate_drivers` up to ``level``.
     """
-    degrees = full.rank - nested.rank
-    if degrees <= 0:
-        return np.nan
-    return float(special.chdtrc(degrees, max(2 * (full.log_likelihood - nested.log_likelihood), 0)))
-
-
-class _Tests(NamedTuple):
-    """Likelihood-ratio tests: NaN where there is none."""
-
-    each: Floats
-    """Of each driver, in the order of `Patterns.drivers`."""
-    overall: float
-    """Of all of them together."""
-
-
-def _test(patterns: Patterns, *, design: Floats, fit: Fit) -> _Tests:
-    each = [
-        find_chance(fit, fit_ordinal(np.delete(design, patterns.block(name), 1), patterns.bands))
-        for name in (factor.name for factor in patterns.drivers)
+    told = {factor.name: factor for factor in (*patterns.drivers, *patterns.single)}
+    rows = [
+        _tell(told[name], patterns=patterns, design=design, fit=fit, level=level)
+        for name in names
+        if told[name].levels
     ]
-    controls = design[:, sum(len(factor.others) for factor in patterns.drivers) :]
-    overall = find_chance(fit, fit_ordinal(controls, patterns.bands))
-    return _Tests(np.array(each, dtype=np.float64), overall)
+    return pl.concat([_EMPTY, *rows])
 
 
 def _tell(

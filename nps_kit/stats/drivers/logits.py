@@ -12,6 +12,7 @@ from nps_kit.stats.chances import adjust_p_values
 from nps_kit.stats.drivers.estimates import Standardised, standardise
 from nps_kit.stats.drivers.ordinal import CUTS, Fit, fit_ordinal
 from nps_kit.stats.drivers.patterns import Factor, Patterns, Value, find_patterns
+from nps_kit.stats.drivers.references import keep_references
 from nps_kit.stats.intervals import Floats, quantile_of
 from nps_kit.stats.samples import to_column, to_constant
 
@@ -100,6 +101,7 @@ def compare_logits(
     patterns = find_patterns(
         counts, drivers=drivers, controls=controls, against=against, caller=_CALLER
     )
+    patterns = keep_references(patterns, asked=against or ())
     return contrast(patterns, design=patterns.design(), level=level)
 
 

@@ -1,11 +1,11 @@
 """The proportional-odds model: counts of bands in, coefficients and their covariance out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
+from scipy import linalg, special
 
 from nps_kit.stats.intervals import Floats
 
@@ -18,17 +18,14 @@ CUTS = 2
 _STEPS = 100
 _HALVINGS = 40
 
-# Halving some thirty log odds this often leaves less than a hundredth: always on the far side.
-_SEARCHES = 12
-
 # Twice the log-likelihood that one more step could add.
 _SETTLED = 1e-9
 
 # A coefficient that still moves this far while the likelihood stands still has no end.
 _RUNS = 0.01
 
-# No service makes odds 160,000 times as high: log odds beyond this have no end, either.
-_ENDLESS = 12.0
+ENDLESS = 12.0
+"""No service makes odds 160,000 times as high: log odds beyond this have no end."""
 
 # Information of an answer, of a quarter at most, under which a pattern is as good as certain.
 _SATURATED = 1e-6
@@ -166,7 +163,7 @@ def fit_ordinal(
     coefficients, runaway = np.zeros(columns), np.zeros(columns, dtype=np.bool_)
     coefficients[kept] = top.values[cuts:]
     runaway[kept] = np.abs(top.step[cuts:]) > _RUNS
-    runaway |= np.abs(coefficients) > _ENDLESS
+    runaway |= np.abs(coefficients) > ENDLESS
     if runaway.any():
         # Answers that a runaway fits perfectly tell nothing of the other columns.
         unsure = top.weight > _SATURATED * counts.sum(axis=1)
@@ -177,7 +174,7 @@ def fit_ordinal(
     covariance = np.zeros((CUTS + columns, CUTS + columns))
     covariance[np.ix_(rows, rows)] = _invert(top.information)[np.ix_(places, places)]
     # Known through answers that are as good as certain, and so not known.
-    tangled |= ~runaway & (np.diag(covariance)[CUTS:] > _ENDLESS**2)
+    tangled |= ~runaway & (np.diag(covariance)[CUTS:] > ENDLESS**2)
     return Fit(
         thresholds=thresholds,
         coefficients=coefficients,
@@ -188,54 +185,6 @@ def fit_ordinal(
         runaway=runaway,
         tangled=tangled,
     )
-
-
-def bound_runaway(
-    column: int, *, design: Floats, bands: npt.ArrayLike, fit: Fit, wide: float
-) -> Fit | None:
-    """Find how near to zero, or how far beyond it, a coefficient without an end can be.
-
-    Parameters
-    ----------
-    column
-        Its column in the design.
-    design, bands
-        As for `fit_ordinal`.
-    fit
-        The model of them, in which the coefficient is a runaway.
-    wide
-        Half the width of an interval, in standard errors.
-
-    Returns
-    -------
-    The model with the coefficient fixed at its one bound, where the log-likelihood is
-    ``wide**2 / 2`` under its top (profile likelihood); None where that is out of reach.
-    """
-    rest = np.delete(design, column, 1)
-    place = CUTS + column
-
-    def fix(value: float) -> Fit:
-        fixed = fit_ordinal(rest, bands, offset=value * design[:, column])
-        covariance = np.insert(fixed.covariance, place, 0.0, 0)
-        return replace(
-            fixed,
-            coefficients=np.insert(fixed.coefficients, column, value),
-            covariance=np.insert(covariance, place, 0.0, 1),
-            runaway=np.insert(fixed.runaway, column, values=False),
-            tangled=np.insert(fixed.tangled, column, values=False),
-        )
-
-    def is_likely(fixed: Fit) -> bool:
-        return fit.log_likelihood - fixed.log_likelihood < wide**2 / 2
-
-    likely = float(fit.coefficients[column])
-    bound = -float(np.sign(likely)) * _ENDLESS
-    if is_likely(fix(bound)) or not is_likely(fix(likely)):
-        return None
-    for _ in range(_SEARCHES):
-        middle = (bound + likely) / 2
-        bound, likely = (bound, middle) if is_likely(fix(middle)) else (middle, likely)
-    return fix(bound) if abs(bound) < _ENDLESS else None
 
 
 def find_tangles(design: Floats, weights: Floats) -> tuple[Ints, Flags]:
@@ -258,6 +207,8 @@ def find_tangles(design: Floats, weights: Floats) -> tuple[Ints, Flags]:
     length = np.sqrt(np.diag(gram))
     length[length == 0] = 1.0
     gram /= np.outer(length, length)
+    if _find_root(gram) is not None:
+        return np.arange(design.shape[1]), np.zeros(design.shape[1], dtype=np.bool_)
     left = gram.copy()
     kept, dropped = [], []
     for place in range(len(gram)):
@@ -272,6 +223,15 @@ def find_tangles(design: Floats, weights: Floats) -> tuple[Ints, Flags]:
         shares = np.linalg.solve(gram[np.ix_(kept, kept)], gram[np.ix_(kept, dropped)])
         tangled[kept] = (np.abs(shares) > _INVOLVED).any(axis=1)
     return np.array(kept[1:], dtype=np.int64) - 1, tangled[1:]
+
+
+def _find_root(gram: Floats) -> Floats | None:
+    """Find Cholesky's root, unless a column has nothing of its own beside those before it."""
+    try:
+        root: Floats = np.asarray(np.linalg.cholesky(gram), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return None
+    return root if np.diag(root).min(initial=1.0) ** 2 >= _OWN else None
 
 
 # Of the bands in use, the place of each threshold among the free ones; -1: it has no end.
@@ -318,7 +278,7 @@ def _climb(design: Floats, sides: _Sides, values: Floats) -> _Top:
     height = _measure(design, sides, values)
     for _ in range(_STEPS):
         slope, information, weight = _derive(design, sides, values)
-        step = _invert(information) @ slope
+        step = _step(information, slope)
         if slope @ step < _SETTLED:
             # The last step, where it ends anywhere, doubles the digits.
             if np.abs(step).max() < _RUNS:
@@ -372,13 +332,26 @@ def _derive(design: Floats, sides: _Sides, values: Floats) -> tuple[Floats, Floa
     return slope, information, weight.sum(axis=0)
 
 
+def _step(information: Floats, slope: Floats) -> Floats:
+    """Solve for Newton's step: by Cholesky's root, which is fast, where it has one."""
+    scaled, scale = _scale(information)
+    root = _find_root(scaled)
+    if root is None:
+        return _invert(information) @ slope
+    return np.asarray(linalg.cho_solve((root, True), slope / scale) / scale, dtype=np.float64)
+
+
 def _invert(information: Floats) -> Floats:
-    """Invert, scaled first: a rare level's information is a millionth of a common one's."""
+    scaled, scale = _scale(information)
+    inverse = np.linalg.pinv(scaled, rcond=1e-15, hermitian=True)
+    return np.asarray(inverse / np.outer(scale, scale), dtype=np.float64)
+
+
+def _scale(information: Floats) -> tuple[Floats, Floats]:
+    """Scale to a diagonal of ones: a rare level's information is a millionth of a common one's."""
     scale = np.sqrt(np.diag(information))
     scale = np.where(scale > 0, scale, 1.0)
-    square = np.outer(scale, scale)
-    inverse: Floats = np.linalg.pinv(information / square, rcond=1e-15, hermitian=True) / square
-    return inverse
+    return information / np.outer(scale, scale), scale
 
 
 def _give_up(columns: int, *, band: int | None) -> Fit:

@@ -1,6 +1,6 @@
 """Which drivers matter most: how much of the differences between answers each explains."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import factorial
 from typing import NamedTuple
 
@@ -10,10 +10,11 @@ import polars as pl
 from nps_kit.errors import OptionError, check_level
 from nps_kit.scale import BANDS, POINTS
 from nps_kit.stats.drivers.contributions import find_losses, fit_linear
-from nps_kit.stats.drivers.estimates import estimate_drivers
-from nps_kit.stats.drivers.ordinal import Flags, find_tangles
+from nps_kit.stats.drivers.estimates import measure_drivers
+from nps_kit.stats.drivers.evidence import add_chances
+from nps_kit.stats.drivers.ordinal import Flags, find_tangles, fit_ordinal
 from nps_kit.stats.drivers.patterns import NOT_GIVEN, Patterns, find_patterns
-from nps_kit.stats.drivers.references import choose_references
+from nps_kit.stats.drivers.references import choose_references, refer
 from nps_kit.stats.intervals import Floats, quantile_of
 from nps_kit.stats.samples import check_min_n, ratio, to_column, to_floats
 
@@ -137,7 +138,7 @@ def rank_drivers(
     >>> table = rank_drivers(counts, drivers=["passed_on"])
     >>> table.select("direction", "best", pl.col("share_explained", "change").round(3)).row(0)
     ('down', 'false', 0.1, 60.0)
-    >>> table.select("performance", pl.col("lost").round(9)).row(0)
+    >>> table.select(pl.col("performance", "lost").round(9)).row(0)
     (0.75, 15.0)
     """
     check_level(level, caller=_CALLER)
@@ -165,11 +166,14 @@ def rank_drivers(
             "lost": to_column(_find_lost(patterns, min_n=min_n)),
         }
     )
-    against = {factor.name: factor.levels[factor.reference] for factor in patterns.drivers}
-    effects = estimate_drivers(
-        counts, drivers=drivers, controls=controls, against=against, level=level, min_n=min_n
+    design = patterns.design()
+    fit = fit_ordinal(design, patterns.bands)
+    effects = measure_drivers(patterns, names=drivers, design=design, fit=fit, level=level)
+    ends = _find_ends(
+        effects.with_columns(few=pl.col("n") < min_n), kinds=counts.select(drivers).schema
     )
-    table = _find_ends(counts, effects, drivers=drivers, controls=controls, level=level)
+    table = _set_apart(ends, patterns, level=level)
+    table = add_chances(table, patterns, design=design, fit=fit, level=level)
     return (
         table.join(shares, on="driver", how="left", maintain_order="left")
         .sort("share_explained", descending=True, nulls_last=True, maintain_order=True)
@@ -280,32 +284,29 @@ def _find_lost(patterns: Patterns, *, min_n: int) -> Floats:
     return np.array([np.nan if each.best is None else each.whole.value for each in losses])
 
 
-def _find_ends(
-    counts: pl.DataFrame,
-    effects: pl.DataFrame,
-    *,
-    drivers: Sequence[str],
-    controls: Sequence[str],
-    level: float,
-) -> pl.DataFrame:
+def _find_ends(effects: pl.DataFrame, *, kinds: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Find the best and the worst level of each driver, and how the answers lie between them."""
     found = [
-        {"driver": name, "direction": _find_direction(rows, counts.schema[name]), **_tell(rows)}
-        for name in drivers
+        {"driver": name, "direction": _find_direction(rows, kind), **_tell(rows)}
+        for name, kind in kinds.items()
         for rows in [effects.filter(pl.col("driver") == name)]
         if rows.height
     ]
-    table = pl.DataFrame(found, schema=_ENDS)
-    against = dict(table.drop_nulls("worst").select("driver", "worst").iter_rows())
-    apart = estimate_drivers(
-        counts, drivers=drivers, controls=controls, against=against, level=level
-    ).select("driver", pl.col("value").alias("best"), "change", "low", "high")
-    chances = effects.select("driver", "p_value", "p_adjusted", "p_overall", "found").unique(
-        "driver", maintain_order=True
-    )
-    return table.join(apart, on=["driver", "best"], how="left", maintain_order="left").join(
-        chances, on="driver", how="left", maintain_order="left"
-    )
+    return pl.DataFrame(found, schema=_ENDS)
+
+
+def _set_apart(ends: pl.DataFrame, patterns: Patterns, *, level: float) -> pl.DataFrame:
+    """Set the best level of each driver against the worst."""
+    worst = {
+        name: patterns.factors[patterns.place(name)].levels.index(value)
+        for name, value in ends.drop_nulls("worst").select("driver", "worst").iter_rows()
+    }
+    patterns = refer(patterns, worst)
+    design = patterns.design()
+    fit = fit_ordinal(design, patterns.bands)
+    apart = measure_drivers(patterns, names=list(worst), design=design, fit=fit, level=level)
+    changes = apart.select("driver", pl.col("value").alias("best"), "change", "low", "high")
+    return ends.join(changes, on=["driver", "best"], how="left", maintain_order="left")
 
 
 _ENDS = {

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from nps_kit.errors import OptionError, bad_option, check_choice, check_level, listed
+from nps_kit.stats.drivers.evidence import CHANCES, add_chances
 from nps_kit.stats.drivers.moves import Moves, Plan, Step, Who, count_seen, move_answers
 from nps_kit.stats.drivers.ordinal import Fit, fit_ordinal
 from nps_kit.stats.drivers.patterns import Patterns, Value, find_patterns
@@ -104,8 +105,13 @@ def simulate_what_if(
                               and one of another factor, which fewer than 5 answers have; null
                               where none is moved
     ``leaves_data``  boolean  that is more than a tenth: the model guesses
-    ``few``          boolean  too few answers, see `min_n`
     ``level``        0 to 1   as asked
+    ``p_value``      0 to 1   as in `estimate_drivers`, of the whole driver; null: together
+    ``p_adjusted``   0 to 1   by Holm, for the number of drivers
+    ``p_overall``    0 to 1   of all drivers together, the same in all rows
+    ``found``        boolean  ``p_overall`` is under one less `level`: else nothing is found, and no
+                              change can be promised
+    ``few``          boolean  too few answers, see `min_n`
     ===============  =======  =================================================================
 
     ``nps_after``, the change and its bounds are null where an effect cannot be had: the level
@@ -191,7 +197,9 @@ def simulate_what_if(
             row |= steps[place].tell()
         row |= {"scenario": "alone" if place < len(steps) else "together", "nps_before": before}
         rows.append({**row, "effect": effect, "level": float(level)})
-    return pl.DataFrame(rows, schema=_SCHEMA)
+    table = pl.DataFrame(rows, schema=_SCHEMA).drop(CHANCES)
+    found = add_chances(table, patterns, design=design, fit=fit, level=level)
+    return found.select(_SCHEMA.keys())
 
 
 _SCHEMA = {
@@ -203,8 +211,10 @@ _SCHEMA = {
     ),
     **dict.fromkeys(("held", "effect"), pl.String),
     "outside": pl.Float64,
-    **dict.fromkeys(("leaves_data", "few"), pl.Boolean),
+    "leaves_data": pl.Boolean,
     "level": pl.Float64,
+    **CHANCES,
+    "few": pl.Boolean,
 }
 
 

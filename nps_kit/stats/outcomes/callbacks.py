@@ -10,6 +10,7 @@ import polars as pl
 from nps_kit.errors import OptionError, bad_option, check_level, missing_column
 from nps_kit.stats.intervals import quantile_of
 from nps_kit.stats.outcomes.followed import (
+    LONGEST,
     context_of,
     find_groups,
     follow_cells,
@@ -17,14 +18,19 @@ from nps_kit.stats.outcomes.followed import (
     take_followed,
 )
 from nps_kit.stats.outcomes.hazards import Spells, fit_hazards
-from nps_kit.stats.outcomes.survival import find_rank_chance, spread_of
+from nps_kit.stats.outcomes.survival import find_rank_chance, read
 from nps_kit.stats.samples import to_floats
 
 _CALLED, _HELD_BACK = "called", "not drawn"
 _DRAWN = (_CALLED, "drawn, not called")
+_WORDS = (*_DRAWN, _HELD_BACK)
 _WHOLE = ("n", "n_drawn", "n_called", "n_held", "left_drawn", "left_held")
 _RATIO = ("hazard_ratio", "low", "high", "p_value")
-_KEPT = ("staying_drawn", "staying_held", "kept", "kept_low", "kept_high")
+_KEPT = (
+    *("staying_drawn", "staying_drawn_low", "staying_drawn_high"),
+    *("staying_held", "staying_held_low", "staying_held_high"),
+    *("kept", "kept_low", "kept_high"),
+)
 _COST = ("calls_per_kept", "cost_per_kept", "cost_low", "cost_high")
 
 
@@ -67,7 +73,11 @@ def estimate_callbacks(
     ``p_value``                 0 to 1    log-rank test of drawn against not drawn
     ``days``                    days      as asked in `at`
     ``staying_drawn``           0 to 1    share of those drawn that stays past that day
+    ``staying_drawn_low``       0 to 1    its lower bound
+    ``staying_drawn_high``      0 to 1    its upper bound
     ``staying_held``            0 to 1    share of those held back that does
+    ``staying_held_low``        0 to 1    its lower bound
+    ``staying_held_high``       0 to 1    its upper bound
     ``kept``                    a hundred customers kept by then, per hundred drawn
     ``kept_low``, ``_high``     a hundred its bounds
     ``calls_per_kept``          calls     to keep one customer; null where none is kept
@@ -87,7 +97,8 @@ def estimate_callbacks(
     MixedSurveysError
         If a group would hold two kinds of survey or two scales.
     OptionError
-        If none of those eligible was held back, or an option cannot be used.
+        If none of those eligible was held back, ``callback`` holds other words, or an option cannot
+        be used.
 
     Notes
     -----
@@ -95,9 +106,14 @@ def estimate_callbacks(
     could be reached differ from those who could not, so "called against not called" flatters the
     call. Where some were drawn and not called the effect of a call itself is larger than this.
 
-    Cox's hazard ratio, with the clock from the answer until the customer's next one. Customers kept
-    are the difference of two Kaplan-Meier shares, with Greenwood's variances. In 200 samples of the
-    kit's own making the 95 % interval of the hazard ratio covered the planted 0.5 in 95 %.
+    Cox's hazard ratio, with the clock from the answer until the customer's next one. Shares that
+    stay are those of `estimate_retention`, with its bounds. Customers kept are the difference of
+    the two; its bounds are put together from theirs (Newcombe 1998, Statistics in Medicine 17,
+    873-890, method 10; for any two figures Zou and Donner 2008, Statistics in Medicine 27,
+    1693-1702), so that they have a width where nobody left, too: in 4,000 draws 95 % bounds covered
+    95 % with 1,000 answers a side, 97 % with 100, and more where hardly anyone leaves. In 200
+    samples of the kit's own making the 95 % interval of the hazard ratio covered the planted 0.5 in
+    95 %.
 
     Examples
     --------
@@ -116,8 +132,9 @@ def estimate_callbacks(
     """
     caller = "estimate_callbacks()"
     check_level(level, caller=caller)
-    if not isinstance(at, int) or at < 0:
-        raise bad_option(at, caller=caller, option="at", rule="a number of days, 0 or more")
+    if not isinstance(at, int) or not 0 <= at <= LONGEST:
+        rule = f"a number of days, from 0 to {LONGEST:,}"
+        raise bad_option(at, caller=caller, option="at", rule=rule)
     if cost is not None and not (isinstance(cost, Real) and 0 <= float(cost) < np.inf):
         raise bad_option(cost, caller=caller, option="cost", rule="an amount, 0 or more")
     if isinstance(counts, pl.DataFrame) and "callback" not in counts.columns:
@@ -128,9 +145,7 @@ def estimate_callbacks(
             present=counts.columns,
             remedy="tally_loyalty(responses, customers, follow_ups) makes it.",
         )
-    followed = take_followed(counts, by=by, caller=caller).filter(
-        pl.col("callback").is_in([*_DRAWN, _HELD_BACK])
-    )
+    followed = _take_eligible(take_followed(counts, by=by, caller=caller), caller=caller)
     if followed.height and not (followed["callback"] == _HELD_BACK).any():
         called = int(followed["n"].sum())
         raise OptionError(
@@ -164,6 +179,19 @@ def estimate_callbacks(
     )
 
 
+def _take_eligible(followed: pl.DataFrame, *, caller: str) -> pl.DataFrame:
+    """Take the answers that could lead to a call."""
+    said = followed["callback"].drop_nulls()
+    if not said.len():
+        return followed.clear().with_columns(pl.col("callback").cast(pl.String))
+    wrong = said.cast(pl.String).filter(~said.cast(pl.String).is_in(_WORDS))
+    if wrong.len():
+        raise bad_option(wrong[0], caller=caller, option="callback", choices=_WORDS)
+    return followed.with_columns(pl.col("callback").cast(pl.String)).filter(
+        pl.col("callback").is_not_null()
+    )
+
+
 def _compare(cells: pl.DataFrame, *, at: int, cost: float | None, level: float) -> dict[str, Any]:
     width = float(quantile_of(level))
     drawn = cells.filter(pl.col("callback").is_in(_DRAWN))
@@ -176,12 +204,16 @@ def _compare(cells: pl.DataFrame, *, at: int, cost: float | None, level: float) 
     fit = fit_hazards(Spells(days, left, n, pattern), np.array([[0.0], [1.0]]))
     beta, error = fit.log_ratios[0], np.sqrt(fit.covariance[0, 0])
     pair = [(side[0], side[1], side[2]) for side in sides]
-    shares = [spread_of(follow_cells(side), at) for side in (drawn, held)]
-    kept = shares[0][0] - shares[1][0]
-    wide = width * np.sqrt(shares[0][1] + shares[1][1])
-    calls, most, least = (
-        1 / each if each > 0 else np.nan for each in (kept, kept - wide, kept + wide)
-    )
+    day = np.array([float(at)])
+    shares = [
+        tuple(float(each[0]) for each in read(follow_cells(side), day, level=level)[2:])
+        for side in (drawn, held)
+    ]
+    (ours, ours_low, ours_high), (theirs, theirs_low, theirs_high) = shares
+    kept = ours - theirs
+    kept_low = kept - np.hypot(ours - ours_low, theirs_high - theirs)
+    kept_high = kept + np.hypot(ours_high - ours, theirs - theirs_low)
+    calls, most, least = (1 / each if each > 0 else np.nan for each in (kept, kept_low, kept_high))
     price = np.nan if cost is None else float(cost)
     return {
         "n": int(n.sum()),
@@ -194,11 +226,15 @@ def _compare(cells: pl.DataFrame, *, at: int, cost: float | None, level: float) 
         "low": np.exp(beta - width * error),
         "high": np.exp(beta + width * error),
         "p_value": find_rank_chance(pair),
-        "staying_drawn": shares[0][0],
-        "staying_held": shares[1][0],
+        "staying_drawn": ours,
+        "staying_drawn_low": ours_low,
+        "staying_drawn_high": ours_high,
+        "staying_held": theirs,
+        "staying_held_low": theirs_low,
+        "staying_held_high": theirs_high,
         "kept": 100 * kept,
-        "kept_low": 100 * max(kept - wide, -1),
-        "kept_high": 100 * min(kept + wide, 1),
+        "kept_low": 100 * max(kept_low, -1),
+        "kept_high": 100 * min(kept_high, 1),
         "calls_per_kept": calls,
         "cost_per_kept": calls * price,
         "cost_low": least * price,

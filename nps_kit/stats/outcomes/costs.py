@@ -10,7 +10,7 @@ from nps_kit.counts import TOTAL
 from nps_kit.errors import check_level, missing_column
 from nps_kit.scale import BANDS
 from nps_kit.stats.intervals import quantile_of
-from nps_kit.stats.outcomes.followed import context_of, find_groups, take_used
+from nps_kit.stats.outcomes.followed import check_sums, context_of, find_groups, take_used
 from nps_kit.stats.samples import ratio, to_column, to_floats
 
 
@@ -84,6 +84,7 @@ def estimate_costs(
                 remedy=f'tally(join_service(...), totals=["{cost}"]) makes it.',
             )
     used = take_used(counts, by=by, caller=caller)
+    check_sums(used, sums, caller=caller)
     bands: dict[str, Any] = {"band": pl.Series(BANDS, dtype=pl.Enum(BANDS))}
     every = pl.DataFrame(bands)
     groups = find_groups(counts, by=by)

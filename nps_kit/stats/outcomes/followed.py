@@ -17,13 +17,17 @@ OWN = frozenset(
         *("p_adjusted", "p_rank", "p_proportional", "n_against", "left_against", "split"),
         *("hazard_ratio", "hazard_ratio_early", "hazard_ratio_late"),
         *("n_drawn", "n_called", "n_held", "left_drawn", "left_held", "staying_drawn"),
-        *("staying_held", "kept", "kept_low", "kept_high", "calls_per_kept", "cost"),
+        *("staying_drawn_low", "staying_drawn_high", "staying_held_low", "staying_held_high"),
+        *("controls", "staying_held", "kept", "kept_low", "kept_high", "calls_per_kept", "cost"),
         *("cost_per_kept", "cost_low", "cost_high", "monthly_spend", "spend", "median"),
         *("median_low", "median_high", "ratio", "ratio_low", "ratio_high", "trim"),
         *("n_unmatched", "referrals", "years", "rate", "dispersion", "_mix"),
     )
 )
 """Names that the tables of this room need for themselves."""
+
+LONGEST = 10**7
+"""More days than this are a mistake, not a time that anyone was followed."""
 
 
 def take_followed(
@@ -94,6 +98,9 @@ def take_used(
             f"{caller} cannot use controls={controls!r}.\n  It takes a list: "
             f"controls=[{controls!r}]."
         )
+    if not (isinstance(controls, Sequence) and all(isinstance(name, str) for name in controls)):
+        rule = 'a list of names: controls=["segment"]'
+        raise bad_option(controls, caller=caller, option="controls", rule=rule)
     check_groups(by, taken=OWN, caller=caller)
     check_groups(controls, taken=OWN, caller=caller)
     both = [name for name in controls if name in by]
@@ -102,7 +109,7 @@ def take_used(
             f"{caller} cannot group by {listed(both)} and control for it as well.\n"
             "  Within a group it does not vary.  Leave it out of one of them."
         )
-    counts = check_counts(counts, by=[*by, *controls], caller=caller)
+    counts = _fill_gaps(check_counts(counts, by=[*by, *controls], caller=caller), [*by, *controls])
     check_unmixed(counts, by=by, caller=caller)
     return counts.filter(
         pl.col("reason").is_null(), pl.col("score").is_not_null(), pl.col("n") > 0
@@ -144,9 +151,35 @@ def split_groups(
         yield key, parts.get(key, none)
 
 
+def name_controls(controls: Sequence[str]) -> pl.Expr:
+    """Name what is held fixed, to stand in the result; null where nothing is."""
+    return pl.lit(", ".join(controls) or None, pl.String).alias("controls")
+
+
+def check_sums(
+    counts: pl.DataFrame, names: Sequence[str], *, least: float | None = None, caller: str
+) -> None:
+    """Raise where a sum of what counts is no number, or less than it can be.
+
+    Raises
+    ------
+    OptionError
+        Naming the column and the value.
+    """
+    rule = "numbers" if least is None else f"numbers, {least:g} or more"
+    for name in names:
+        if not (counts[name].dtype.is_numeric() or counts[name].dtype == pl.Null):
+            raise bad_option(counts[name].dtype, caller=caller, option=name, rule=rule)
+        value = counts[name].drop_nulls().cast(pl.Float64)
+        wrong = value.filter(~value.is_finite() | (value < (-np.inf if least is None else least)))
+        if wrong.len():
+            raise bad_option(wrong[0], caller=caller, option=name, rule=rule)
+
+
 def find_groups(counts: pl.DataFrame, *, by: Sequence[str]) -> pl.DataFrame:
     """List the groups, those of whom nothing counts too."""
-    return counts.select(by).unique().sort(by, nulls_last=True) if by else counts.select([])
+    keys = _fill_gaps(counts.select(by), by)
+    return keys.unique().sort(by, nulls_last=True) if by else keys
 
 
 def follow_cells(cells: pl.DataFrame) -> Curve:
@@ -164,13 +197,22 @@ def code_levels(column: pl.Series) -> tuple[np.typing.NDArray[np.int64], list[ob
     return coded["place"].cast(pl.Int64).to_numpy(), levels.to_list()
 
 
+def _fill_gaps(counts: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Take what is not a number for missing: it equals nothing, itself included."""
+    return counts.with_columns(
+        pl.col(name).fill_nan(None) for name in keys if counts.schema[name].is_float()
+    )
+
+
 def _check_clock(counts: pl.DataFrame, *, caller: str) -> None:
     days, left = counts["days"], counts["left"]
-    rule = "whole days, 0 or more, in every row that counts"
+    rule = f"whole days, from 0 to {LONGEST:,}, in every row that counts"
     if not (days.dtype.is_numeric() or (days.dtype == pl.Null and not days.len())):
         raise bad_option(days.dtype, caller=caller, option="days", rule=rule)
     value = days.cast(pl.Float64)
-    wrong = value.filter(~((value >= 0) & value.is_finite()).fill_null(value=False))
+    wrong = value.filter(
+        ~((value >= 0) & (value <= LONGEST) & (value == value.round())).fill_null(value=False)
+    )
     if wrong.len():
         raise bad_option(wrong[0], caller=caller, option="days", rule=rule)
     rule = "true where the customer left and false where not, in every row that counts"

@@ -211,6 +211,8 @@ def _test_drift(risk: _Risk, residuals: Floats, inverse: Floats) -> Floats:
     time = 1 - risk.staying
     leavers = risk.ties.sum()
     apart = time - (time @ risk.ties) / leavers
+    if time.size < 2:  # noqa: PLR2004 - on one day nothing drifts
+        return np.full(len(inverse), np.nan)
     drift = (apart @ residuals) @ inverse * leavers
     scale = leavers * np.diag(inverse) * (apart**2 @ risk.ties)
     with np.errstate(divide="ignore", invalid="ignore"):

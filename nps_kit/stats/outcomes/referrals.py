@@ -10,7 +10,13 @@ from nps_kit.counts import TOTAL
 from nps_kit.errors import check_choice, check_level, missing_column
 from nps_kit.scale import BANDS
 from nps_kit.stats.intervals import Floats, quantile_of
-from nps_kit.stats.outcomes.followed import context_of, find_groups, split_groups, take_used
+from nps_kit.stats.outcomes.followed import (
+    check_sums,
+    context_of,
+    find_groups,
+    split_groups,
+    take_used,
+)
 from nps_kit.stats.outcomes.retention import Band
 from nps_kit.stats.samples import check_min_n, ratio
 
@@ -174,6 +180,8 @@ def take_referrals(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> p
     ------
     MissingColumnError
         If a column is not there.
+    OptionError
+        If a sum is none.
     """
     for name in _SUMS:
         if isinstance(counts, pl.DataFrame) and name not in counts.columns:
@@ -184,7 +192,9 @@ def take_referrals(counts: pl.DataFrame, *, by: Sequence[str], caller: str) -> p
                 present=counts.columns,
                 remedy="tally_customers(responses, customers) makes it.",
             )
-    return take_used(counts, by=by, caller=caller)
+    used = take_used(counts, by=by, caller=caller)
+    check_sums(used, _SUMS, least=0, caller=caller)
+    return used
 
 
 def rate_referrals(cells: pl.DataFrame) -> Rate:

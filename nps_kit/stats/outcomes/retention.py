@@ -12,16 +12,18 @@ from nps_kit.scale import BANDS
 from nps_kit.stats.chances import Adjust, adjust_p_values
 from nps_kit.stats.intervals import Floats, quantile_of
 from nps_kit.stats.outcomes.followed import (
+    LONGEST,
     code_levels,
     context_of,
     find_groups,
     follow_cells,
+    name_controls,
     split_groups,
     take_followed,
 )
 from nps_kit.stats.outcomes.hazards import Fit, Spells, fit_hazards
 from nps_kit.stats.outcomes.survival import find_rank_chance, read
-from nps_kit.stats.samples import to_floats
+from nps_kit.stats.samples import check_min_n, to_floats
 
 Band = Literal["detractors", "passives", "promoters"]
 
@@ -151,6 +153,7 @@ def compare_retention(
     controls: Sequence[str] = (),
     level: float = 0.95,
     adjust: Adjust = "holm",
+    min_n: int = 30,
 ) -> pl.DataFrame:
     """Compare how fast customers leave: the hazard of each band against that of one.
 
@@ -168,6 +171,8 @@ def compare_retention(
         Probability that each interval aims to cover, between 0 and 1 (exclusive).
     adjust
         How p-values are adjusted for the number of rows.
+    min_n
+        A row with fewer answers of one of its two bands is marked ``few``.
 
     Returns
     -------
@@ -190,7 +195,9 @@ def compare_retention(
     ``split``               days     by then half of all leavers had left
     ``hazard_ratio_early``  ratio    until then
     ``hazard_ratio_late``   ratio    after it, among those still there
+    ``controls``            text     what was held fixed, with commas between; null: nothing
     ``level``               0 to 1   as asked
+    ``few``                 boolean  ``n`` or ``n_against`` is under `min_n`
     ``survey``, ``scale``   text     where `counts` has them and they are not in `by`
     ======================  =======  =====================================================
 
@@ -234,6 +241,7 @@ def compare_retention(
     check_level(level, caller=caller)
     check_choice(against, BANDS, caller=caller, option="against")
     check_choice(adjust, get_args(Adjust), caller=caller, option="adjust")
+    check_min_n(min_n, caller=caller)
     followed = take_followed(counts, by=by, controls=controls, caller=caller)
     groups = find_groups(counts, by=by)
     width = float(quantile_of(level))
@@ -256,17 +264,19 @@ def compare_retention(
         *whole,
         pl.col("hazard_ratio", "low", "high", "p_value", "p_adjusted", "p_rank").fill_nan(None),
         pl.col("p_proportional", "split", *parts).fill_nan(None),
+        name_controls(controls),
         pl.lit(float(level)).alias("level"),
+        few=pl.min_horizontal("n", "n_against") < min_n,
         **context_of(counts, by=by),
     )
     return _put_keys(result, keys, groups).with_columns(pl.col("split").cast(pl.Int64))
 
 
 def _check_at(at: object, *, caller: str) -> Floats:
-    rule = "a list of days, 0 or more: at=[90, 180, 365]"
+    rule = f"a list of days, from 0 to {LONGEST:,}: at=[90, 180, 365]"
     if isinstance(at, str) or not isinstance(at, Sequence | np.ndarray):
         raise bad_option(at, caller=caller, option="at", rule=rule)
-    whole = all(isinstance(day, int | np.integer) and day >= 0 for day in at)
+    whole = all(isinstance(day, int | np.integer) and 0 <= day <= LONGEST for day in at)
     if not whole or len(at) == 0:
         raise bad_option(at, caller=caller, option="at", rule=rule)
     return np.unique(np.asarray(at, np.float64))

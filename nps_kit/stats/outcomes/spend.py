@@ -12,9 +12,11 @@ from nps_kit.scale import BANDS
 from nps_kit.stats.intervals import Floats
 from nps_kit.stats.outcomes.amounts import Amounts, find_median, take_amounts, trim_mean
 from nps_kit.stats.outcomes.followed import (
+    check_sums,
     code_levels,
     context_of,
     find_groups,
+    name_controls,
     split_groups,
     take_used,
 )
@@ -80,6 +82,7 @@ def estimate_spend(
     ``ratio``                      ratio     of the trimmed mean to that of `against`
     ``ratio_low``, ``ratio_high``  ratio     its bounds; null for `against` itself
     ``against``                    band      as asked
+    ``controls``                   text      what was standardised over; null: nothing
     ``trim``                       0 to 1    as asked
     ``level``                      0 to 1    as asked
     ``method``                     text      how the bounds were made
@@ -103,7 +106,8 @@ def estimate_spend(
     Spend has a long tail, and a plain mean hangs on a few large customers: hence the trimmed mean,
     which is lower than the plain one. Levels of `controls` that one of the bands lacks are left out
     for all of them (``n_unmatched``). Bounds are percentiles of samples drawn anew within each band
-    and level, which cover too little where a band has under about 30 customers. Where the trimmed
+    and level, which cover too little where a band has under about 30 customers. Where the spend of
+    `against` is nothing or less, as with refunds, no ratio can be had. Where the trimmed
     mean cuts, amounts count as the mean of their step.
 
     Association is not cause: that promoters spend more does not say that a better score makes a
@@ -146,6 +150,7 @@ def estimate_spend(
     return pl.DataFrame(rows, schema=schema).with_columns(
         pl.col("band").cast(pl.Enum(BANDS)),
         pl.col(figures).fill_nan(None),
+        name_controls(controls),
         against=pl.lit(against, pl.Enum(BANDS)),
         trim=pl.lit(float(trim)),
         level=pl.lit(float(level)),
@@ -176,6 +181,8 @@ def take_spend(
     ------
     MissingColumnError
         If a column is not there.
+    OptionError
+        If an amount is none.
     """
     for name in (SPEND, TOTAL_SPEND):
         if isinstance(counts, pl.DataFrame) and name not in counts.columns:
@@ -186,9 +193,11 @@ def take_spend(
                 present=counts.columns,
                 remedy="tally_customers(responses, customers) makes it.",
             )
-    return take_used(counts, by=by, controls=controls, caller=caller).filter(
+    used = take_used(counts, by=by, controls=controls, caller=caller).filter(
         pl.col(SPEND).is_not_null(), pl.col(TOTAL_SPEND).is_not_null()
     )
+    check_sums(used, (SPEND, TOTAL_SPEND), caller=caller)
+    return used
 
 
 def amounts_of(cells: pl.DataFrame) -> Amounts:

@@ -124,17 +124,6 @@ def _bound(curve: Curve, *, level: float) -> tuple[Floats, Floats]:
     return low, high
 
 
-def spread_of(curve: Curve, day: float) -> tuple[float, float]:
-    """Give the share that stays past a day and its variance; NaN past the end of the curve."""
-    if not day <= curve.longest:
-        return np.nan, np.nan
-    place = int(np.searchsorted(curve.days, day, side="right")) - 1
-    if place < 0:
-        return 1.0, 0.0
-    staying = float(curve.staying[place])
-    return staying, staying**2 * float(curve.scatter[place]) if staying > 0 else 0.0
-
-
 def keep_until(curve: Curve, horizon: float, *, discount: float) -> Area:
     """Add up the days that one member of the group stays within a horizon.
 

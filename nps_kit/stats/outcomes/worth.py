@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from nps_kit.errors import bad_option, check_choice, check_level
+from nps_kit.counts import CONTEXT
+from nps_kit.errors import MixedSurveysError, bad_option, check_choice, check_level
 from nps_kit.scale import BANDS
 from nps_kit.stats.intervals import quantile_of
 from nps_kit.stats.outcomes.amounts import trim_mean, vary_mean
-from nps_kit.stats.outcomes.followed import follow_cells, take_followed
+from nps_kit.stats.outcomes.followed import follow_cells, take_followed, take_used
 from nps_kit.stats.outcomes.referrals import rate_referrals, take_referrals
 from nps_kit.stats.outcomes.retention import Band
 from nps_kit.stats.outcomes.spend import amounts_of, check_trim, take_spend
@@ -29,6 +30,10 @@ class _Side(NamedTuple):
     """Months that anyone of them was followed."""
     months: float
     months_variance: float
+    """NaN where all stayed, or all left at once: then nothing tells how sure the months are."""
+    counted: float
+    """Months with what a delay takes off."""
+    counted_variance: float
     spend: float
     spend_variance: float
     rate: float
@@ -96,16 +101,20 @@ def estimate_worth(
     ``level``                  0 to 1    as asked
     ``method``                 text      how the bounds were made
     ``assumes``                text      what must hold for the sum to mean anything
+    ``survey``                 text      where both tables have it, and one kind
+    ``scale``                  text      where one of the tables has it
     =========================  ========  ====================================================
 
-    Where the horizon reaches beyond ``followed`` the months and all that hang on them are null.
+    Where the horizon reaches beyond ``followed`` the months and all that hang on them are null;
+    where nobody of one of the two bands left within it, the bounds are: nothing tells how sure the
+    months are.
 
     Raises
     ------
     MissingColumnError
         If a table lacks a column needed.
     MixedSurveysError
-        If a table would add up two kinds of survey or two scales.
+        If a table would add up two kinds of survey or two scales, or the two tables differ in them.
     OptionError
         If an option cannot be used.
 
@@ -116,6 +125,8 @@ def estimate_worth(
     trimmed mean, with the Winsorised variance; the rate and its variance are those of
     `estimate_referrals`. The bounds are by the delta method. They take the three for unrelated, and
     know nothing of whether margin, referral and discount are right.
+
+    Months are shown as they are lived. What `discount` takes off is in the amounts alone.
 
     Examples
     --------
@@ -144,13 +155,16 @@ def estimate_worth(
         raise bad_option(horizon, caller=caller, option="horizon", rule="whole months, 1 or more")
     clocks = take_followed(followed, by=(), caller=caller)
     spent = take_spend(customers, by=(), caller=caller)
+    context = _share_context(followed, customers, caller=caller)
     rates = rate_referrals(take_referrals(customers, by=(), caller=caller))
     # As a rate a day, so that a year takes off what is asked.
     daily = -np.log1p(-discount) / (_MONTHS * _MONTH)
     sides = []
     for band in (start, end):
         curve = follow_cells(clocks.filter(pl.col("band") == band))
-        area = keep_until(curve, horizon * _MONTH, discount=daily)
+        area, counted = (
+            keep_until(curve, horizon * _MONTH, discount=rate) for rate in (0.0, daily)
+        )
         amounts = amounts_of(spent.filter(pl.col("band") == band))
         place = BANDS.index(band)
         sides.append(
@@ -158,7 +172,9 @@ def estimate_worth(
                 n=int(curve.n),
                 followed=curve.longest / _MONTH,
                 months=area.days / _MONTH,
-                months_variance=area.variance / _MONTH**2,
+                months_variance=(area.variance or np.nan) / _MONTH**2,
+                counted=counted.days / _MONTH,
+                counted_variance=(counted.variance or np.nan) / _MONTH**2,
                 spend=float(trim_mean(amounts.values, amounts.n, trim=trim)),
                 spend_variance=vary_mean(amounts, trim=trim),
                 # Referrals that are worth nothing need not be known.
@@ -169,10 +185,10 @@ def estimate_worth(
     before, after = sides
     width = float(quantile_of(level))
     parts = {
-        "from_staying": margin * before.spend * (after.months - before.months),
-        "from_spend": margin * (after.spend - before.spend) * after.months,
+        "from_staying": margin * before.spend * (after.counted - before.counted),
+        "from_spend": margin * (after.spend - before.spend) * after.counted,
         "from_referrals": referral
-        * (after.rate * after.months - before.rate * before.months)
+        * (after.rate * after.counted - before.rate * before.counted)
         / _MONTHS,
     }
     worth = sum(parts.values())
@@ -205,7 +221,42 @@ def estimate_worth(
         *(pl.lit(float(value)).fill_nan(None).alias(name) for name, value in figures.items()),
         pl.lit("delta").alias("method"),
         pl.lit(_ASSUMES).alias("assumes"),
+        **context,
     )
+
+
+def _share_context(
+    followed: pl.DataFrame, customers: pl.DataFrame, *, caller: str
+) -> dict[str, pl.Expr]:
+    """Say which survey and scale both tables are of.
+
+    Raises
+    ------
+    MixedSurveysError
+        If they differ.
+    """
+    shared: dict[str, pl.Expr] = {}
+    for name in CONTEXT:
+        kinds = [_kind_of(each, name) for each in (followed, customers)]
+        known = [kind for kind in kinds if kind is not None]
+        if len(set(known)) > 1:
+            raise MixedSurveysError(
+                f"{caller} would set answers of different kinds side by side: {name} is "
+                f"'{kinds[0]}' in `followed` and '{kinds[1]}' in `customers`.\n"
+                "  Their bands mean different things.  Take one kind for both tables."
+            )
+        if name in followed.columns or name in customers.columns:
+            # What one table does not tell is taken to be alike only of the scale.
+            both = len(known) == len(kinds) or (known and name == "scale")
+            shared[name] = pl.lit(known[0] if both else None, pl.String)
+    return shared
+
+
+def _kind_of(counts: pl.DataFrame, name: str) -> str | None:
+    if name not in counts.columns:
+        return None
+    used = take_used(counts, by=(), caller="")[name].drop_nulls()
+    return str(used[0]) if used.len() else None
 
 
 def _check(
@@ -228,4 +279,4 @@ def _vary(side: _Side, *, margin: float, referral: float) -> float:
     """Give the variance of what a customer of one band brings."""
     a_month = margin * side.spend + referral * side.rate / _MONTHS
     of_a_month = margin**2 * side.spend_variance + (referral / _MONTHS) ** 2 * side.rate_variance
-    return a_month**2 * side.months_variance + side.months**2 * of_a_month
+    return a_month**2 * side.counted_variance + side.counted**2 * of_a_month

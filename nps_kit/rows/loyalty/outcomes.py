@@ -1,0 +1,162 @@
+"""All that a centre's tables tell of what loyalty brings, however few of them there are."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from nps_kit.counts import keep_survey
+from nps_kit.rows.engines import wrap
+from nps_kit.rows.joins import join_service
+from nps_kit.rows.loyalty.customers import tally_customers
+from nps_kit.rows.loyalty.spells import HELD_BACK, tally_loyalty
+from nps_kit.rows.sources import Data
+from nps_kit.rows.tallies import tally
+from nps_kit.scale import ScaleName
+
+_CALLER = "tally_outcomes()"
+_CALLS = frozenset(("response_id", "done_at", "outcome"))
+
+
+class Outcomes(NamedTuple):
+    """The count tables of what loyalty brings; those that the data cannot fill are empty."""
+
+    followed: pl.DataFrame
+    """As `tally_loyalty` makes it, always with ``callback``: null where nobody was held back."""
+    customers: pl.DataFrame
+    """As `tally_customers` makes it."""
+    costs: pl.DataFrame
+    """As `tally` makes it of answers and their contacts, with the totals of ``cost``."""
+    present: list[str]
+    """What is there of the tables and columns that these need."""
+
+
+def tally_outcomes(
+    tables: Data,
+    *,
+    by: Sequence[str] = (),
+    survey: str = "",
+    scale: ScaleName | None = None,
+) -> Outcomes:
+    """Count who stayed, what customers brought and what contacts cost, as far as it is known.
+
+    Parameters
+    ----------
+    tables
+        The tables of a centre, as `open_data` opens them.
+    by
+        Columns that tell groups apart, of the answers, their customers or their contacts. One that
+        is not there is empty.
+    survey
+        Kind of survey to keep; empty: the kind with the most answers that count.
+    scale
+        As in `tally`.
+
+    Returns
+    -------
+    The three count tables, and the names of what they could be made of. A table for which a column
+    is lacking has no row, so that whatever is made of it says that nothing is known.
+
+    Raises
+    ------
+    OptionError
+        If no answer is of that kind of survey, or another option cannot be used.
+    SourceError
+        If a customer is there twice, or the engines differ.
+    DateError
+        If a date is none, or carries a time zone.
+
+    Notes
+    -----
+    A customers table without ``left_on`` does not say that all stayed: nobody is then followed.
+    Call-backs of which nobody was held back are not told: with whom would they be compared?
+    Clocks are stopped by the answers of the other kind of survey too, as in `tally_loyalty`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> answers = {"customer_id": ["a"], "responded_at": [date(2024, 1, 1)], "score": [3]}
+    >>> people = {"customer_id": ["a"], "monthly_spend": [20.0]}
+    >>> found = tally_outcomes(Data("here", pl.DataFrame(answers), customers=pl.DataFrame(people)))
+    >>> found.followed.height, found.customers["n"].sum(), found.present
+    (0, 1, ['customer_id', 'customers', 'monthly_spend'])
+    """
+    about = {
+        "responses": _names(tables.responses),
+        "customers": _names(tables.customers),
+        "follow_ups": _names(tables.follow_ups),
+        "interactions": _names(tables.interactions),
+    }
+    answers = about["responses"]
+    kind = keep_survey(tally(tables.responses, scale=scale), survey=survey)
+    known = {"customer_id"} <= about["customers"] or tables.customers is None
+    brought = about["customers"] if tables.customers is not None else answers
+    named = known and "customer_id" in answers
+    has_calls = _CALLS <= about["follow_ups"] and "response_id" in answers
+    has_clocks = named and "left_on" in brought
+    has_amounts = named and bool({"monthly_spend", "referrals"} & brought)
+    has_costs = "cost" in about["interactions"] and "interaction_id" in answers
+    whose = [name for name in by if name in answers | about["customers"]]
+    nobody = _nobody(whose)
+    followed = tally_loyalty(
+        tables.responses if has_clocks else nobody,
+        tables.customers if has_clocks else None,
+        tables.follow_ups if has_clocks and has_calls else None,
+        by=whose,
+        scale=scale,
+    )
+    customers = tally_customers(
+        tables.responses if has_amounts else nobody,
+        tables.customers if has_amounts else None,
+        by=whose,
+        scale=scale,
+    )
+    costs = tally(
+        join_service(tables.responses, tables.interactions) if has_costs else nobody,
+        by=by,
+        totals=["cost"],
+        scale=scale,
+        absent="null",
+    )
+    held = (
+        followed["callback"] == HELD_BACK if "callback" in followed.columns else pl.Series([False])
+    )
+    if not held.any():
+        followed = followed.with_columns(callback=pl.lit(None, pl.String))
+    empty = [pl.lit(None, pl.String).alias(name) for name in by if name not in whose]
+    there = {
+        "customer_id": "customer_id" in answers,
+        "customers": tables.customers is not None,
+        "left_on": "left_on" in brought,
+        "monthly_spend": "monthly_spend" in brought,
+        "referrals": "referrals" in brought,
+        "follow_ups": has_calls,
+        "interactions": tables.interactions is not None,
+        "cost": has_costs,
+    }
+    return Outcomes(
+        _keep_kind(followed.with_columns(empty), kind),
+        _keep_kind(customers.with_columns(empty), kind),
+        _keep_kind(costs, kind),
+        [name for name, is_there in there.items() if is_there],
+    )
+
+
+def _names(table: object) -> frozenset[str]:
+    if table is None:
+        return frozenset()
+    return frozenset(wrap(table, caller=_CALLER).collect_schema().names())
+
+
+def _nobody(by: Sequence[str]) -> pl.DataFrame:
+    """Make a table of answers without a row, that has every column needed."""
+    schema: dict[str, Any] = dict.fromkeys(("customer_id", *by), pl.String)
+    schema |= {"responded_at": pl.Datetime("us"), "left_on": pl.Date, "score": pl.Int64}
+    schema |= dict.fromkeys(("monthly_spend", "referrals", "cost"), pl.Float64)
+    return pl.DataFrame(schema=schema)
+
+
+def _keep_kind(counts: pl.DataFrame, kind: pl.DataFrame) -> pl.DataFrame:
+    if not {"survey"} <= set(counts.columns) & set(kind.columns) or not kind.height:
+        return counts
+    return counts.filter(pl.col("survey").eq_missing(pl.lit(kind["survey"][0], pl.String)))
