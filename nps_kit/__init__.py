@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from nps_kit.views.charts import draw_callbacks as draw_callbacks
     from nps_kit.views.charts import draw_changes as draw_changes
     from nps_kit.views.charts import draw_comparisons as draw_comparisons
+    from nps_kit.views.charts import draw_confounding as draw_confounding
     from nps_kit.views.charts import draw_contributions as draw_contributions
     from nps_kit.views.charts import draw_doses as draw_doses
     from nps_kit.views.charts import draw_drivers as draw_drivers
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
     from nps_kit.views.sentences import say_changes as say_changes
     from nps_kit.views.sentences import say_checked as say_checked
     from nps_kit.views.sentences import say_comparisons as say_comparisons
+    from nps_kit.views.sentences import say_confounding as say_confounding
     from nps_kit.views.sentences import say_contributions as say_contributions
     from nps_kit.views.sentences import say_costs as say_costs
     from nps_kit.views.sentences import say_doses as say_doses
@@ -213,6 +215,7 @@ _HOMES = {
         "draw_callbacks",
         "draw_changes",
         "draw_comparisons",
+        "draw_confounding",
         "draw_contributions",
         "draw_doses",
         "draw_drivers",
@@ -246,6 +249,7 @@ _HOMES = {
         "say_changes",
         "say_checked",
         "say_comparisons",
+        "say_confounding",
         "say_contributions",
         "say_costs",
         "say_doses",

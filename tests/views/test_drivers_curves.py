@@ -20,18 +20,24 @@ WHOLE = doses_of(
 
 
 class TestSayDoses:
+    def test_a_metric_known_of_no_answer_is_said_to_be_so(self):
+        """There are answers, only not what was asked of them."""
+        table = CURVE.head(1).with_columns(value=pl.lit("not given"))
+
+        assert "The wait is not known of any answer." == say_doses(table)
+
     def test_says_both_ends_and_where_it_turns(self):
         """With all else alike, where the table has it."""
         assert say_doses(CURVE) == (
             "Along the wait the score goes from +42 at under 1 min (37 to 47) to −8 at 5 min and "
-            "over (−13 to −3); from 2 to 5 min on it is clearly lower than at under 1 min (1,000 "
+            "over (−13 to −3); from 2 min on it is clearly lower than at under 1 min (1,000 "
             "answers, all else alike)."
         )
 
     def test_short_leaves_the_intervals_to_the_picture(self):
         """Above a chart the finding is enough."""
         assert say_doses(CURVE, length="short") == (
-            "Along the wait the score goes from +42 to −8; from 2 to 5 min on it is clearly lower."
+            "Along the wait the score goes from +42 to −8; from 2 min on it is clearly lower."
         )
 
     def test_without_other_drivers_the_score_as_it_is_is_told(self):
@@ -326,15 +332,22 @@ FLAGS = [
         {"driver": "transfers", "value": "1", "flag": "not proportional", "figure": 0.004}
         | {"odds_not_detractor": 0.3, "odds_promoter": 0.62, "change": -31.0},
         (
-            "Transfers: moves detractors otherwise than promoters (p = 0.004). At 1 the odds of "
-            "not being a detractor are 0.3 times those at the reference level, of being a promoter "
-            "0.62 times, −31 points in all. Read these two, not the one odds ratio."
+            "Transfers: moves detractors more than promoters (p = 0.004), most at 1, −31 points in "
+            "all. Look at the shares of both, not at the points alone."
         ),
     ),
 ]
 
 
 class TestSayFlags:
+    def test_many_drivers_with_one_level_are_said_once(self):
+        """A folder without service columns does not fill a page with one line."""
+        rows = [{"driver": name, "value": "not given", "flag": "one level"} for name in "abcd"]
+
+        assert say_flags(flags_of(*rows)) == (
+            "Four drivers have one level each, so there is nothing to compare: a, b, c and d."
+        )
+
     @pytest.mark.parametrize(("row", "told"), FLAGS, ids=[row["flag"] for row, _ in FLAGS])
     def test_says_what_a_flag_means_and_what_to_do(self, row, told):
         """In plain words, with what to read instead."""

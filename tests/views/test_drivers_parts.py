@@ -163,12 +163,13 @@ class TestSayWhatIf:
     def test_says_what_each_scenario_brings_and_whom_it_touches(self):
         """Points, bounds, answers, what is held fixed, and what it rests on."""
         assert say_what_if(WHAT_IF) == (
-            "With all others not having to repeat: 6 points higher, +36 instead of +30 (4 to 9 "
-            "higher; 150 answers, 15 %). With the wait moved to under 2 min for half of those at "
-            "2 to 5 min, 5 min and over: 6 points higher, +36 instead of +30 (4 to 9 higher; 220 "
-            "answers, 22 %). With all of it together: 12 points higher, +42 instead of +30 (9 to "
-            "15 higher; 150 answers, 15 %). Transfers and touchpoint stay as they are. It holds "
-            "only if the driver itself moves the score: a trial would tell."
+            "If nobody had to repeat themselves, the score would be 6 points higher: +36 instead "
+            "of +30 (4 to 9 higher); that touches 150 of 1,000 contacts. If half of those who "
+            "waited longer than 2 min no longer did, the score would be 6 points higher: +36 "
+            "instead of +30 (4 to 9 higher); that touches 220 of 1,000 contacts. If all of it came "
+            "together, the score would be 12 points higher: +42 instead of +30 (9 to 15 higher); "
+            "that touches 150 of 1,000 contacts. Transfers and touchpoint stay as they are. It "
+            "holds only if the driver itself moves the score: a trial would tell."
         )
 
     def test_one_scenario_is_not_told_twice(self):
@@ -179,7 +180,10 @@ class TestSayWhatIf:
 
     def test_what_leaves_the_data_is_a_guess(self):
         """A model can say anything where nobody is."""
-        assert "“Having to repeat: no” leads where hardly any answers are" in say_what_if(OUTSIDE)
+        assert (
+            "“Nobody had to repeat themselves” leads where hardly any answers are"
+            in say_what_if(OUTSIDE)
+        )
         assert say_what_if(OUTSIDE, length="short").endswith("(a guess: it leaves the data).")
 
     def test_a_change_within_chance_is_said_to_be_so(self):
@@ -187,15 +191,50 @@ class TestSayWhatIf:
         table = scenarios_of(scenario_of(change=0.4, low=-2.0, high=2.8, nps_after=30.4))
 
         assert say_what_if(table, length="short") == (
-            "With all others not having to repeat: less than 1 point higher, +30 instead of +30, "
-            "no more than chance."
+            "If nobody had to repeat themselves, the score would hardly change from +30."
+        )
+
+    def test_points_that_may_be_chance_are_said_to_be_so(self):
+        """They are given, and doubted."""
+        table = scenarios_of(scenario_of(change=2.0, low=-1.0, high=5.0, nps_after=32.0))
+
+        assert say_what_if(table, length="short").endswith(
+            "the score would be 2 points higher, which may be chance: +32 instead of +30."
+        )
+
+    def test_where_no_driver_is_found_no_change_is_sure(self):
+        """A table that carries the test of all drivers is believed."""
+        table = scenarios_of(scenario_of()).with_columns(found=pl.lit(value=False))
+
+        assert "6 points higher, which may be chance" in say_what_if(table)
+
+    def test_rounded_scores_never_deny_the_change(self):
+        """Two whole scores 6 apart do not stand beside 7 points."""
+        table = scenarios_of(scenario_of(change=6.6, low=6.0, high=7.2) | {"nps_after": 36.4})
+        table = table.with_columns(nps_before=pl.lit(29.8))
+
+        assert "7 points higher: +36.4 instead of +29.8" in say_what_if(table)
+
+    def test_a_level_that_is_none_here_is_named(self):
+        """What was asked for and cannot be looked at is not passed over."""
+        asked = {"had_to_repeat": "false", "wait_seconds": ["under 1 min", 0.5], "proactive": True}
+        table = scenarios_of(scenario_of())
+
+        assert "no level “under 1 min” of the wait here" in say_what_if(table, asked=asked)
+        assert say_what_if(table, asked=asked).facts["unknown"] == ["wait_seconds", "proactive"]
+
+    def test_with_no_scenario_at_all_only_that_is_said(self):
+        """Answers there may be, only not at these levels."""
+        assert say_what_if(WHAT_IF.clear(), asked={"proactive": True}) == (
+            "There is no level “yes” of being contacted beforehand here, so what it would bring "
+            "cannot be told."
         )
 
     def test_what_cannot_be_had_is_said(self):
         """No number is made up."""
         table = scenarios_of(scenario_of(change=None, low=None, high=None, nps_after=None))
 
-        assert "what it would bring cannot be told." in say_what_if(table)
+        assert "what the score would be cannot be told." in say_what_if(table)
 
     def test_nobody_moved_changes_nothing(self):
         """All are there already."""
@@ -203,7 +242,7 @@ class TestSayWhatIf:
             scenario_of(n_moved=0.0, share_moved=0.0, moved_from="", change=0.0, low=0.0, high=0.0)
         )
 
-        assert "nobody is moved, and nothing changes." in say_what_if(table)
+        assert "nothing would change: no contact is at a worse level." in say_what_if(table)
 
     def test_a_total_effect_says_that_something_follows(self):
         """Direct and total effects are not mixed up."""
@@ -231,11 +270,10 @@ class TestDrawWhatIf:
         assert {"change", "low", "high", "Scenario", "Who", "Points", "Score"} <= fields
 
     def test_each_scenario_says_whom_it_touches(self):
-        """Answers, their share, and from where they are moved."""
+        """Answers and their share; from where they are moved, where its name does not say."""
         rows = values_of(draw_what_if(WHAT_IF).to_dict())
 
         assert {row["Who"] for row in rows if "Who" in row} == {
-            "150 answers, 15 %; all others",
             "220 answers, 22 %; half of those at 2 to 5 min, 5 min and over",
             "150 answers, 15 %",
         }
@@ -245,7 +283,7 @@ class TestDrawWhatIf:
         rows = values_of(draw_what_if(WHAT_IF).to_dict())
 
         assert {row["Scenario"]: row["look"] for row in rows if "look" in row} == {
-            "Having to repeat: no": "quiet",
+            "Nobody had to repeat themselves": "quiet",
             "Wait: under 2 min": "quiet",
             "All of it together": "accent",
         }

@@ -4,6 +4,7 @@ from nps_kit.views.charts.benchmarks import draw_benchmarks
 from nps_kit.views.charts.changes import draw_changes
 from nps_kit.views.charts.comparisons import draw_comparisons
 from nps_kit.views.charts.drivers import (
+    draw_confounding,
     draw_contributions,
     draw_doses,
     draw_drivers,
@@ -37,6 +38,7 @@ __all__ = [
     "draw_callbacks",
     "draw_changes",
     "draw_comparisons",
+    "draw_confounding",
     "draw_contributions",
     "draw_doses",
     "draw_drivers",

@@ -1,5 +1,6 @@
 """Drivers as a reader sees them: each table read once for its sentence, chart and table."""
 
+from nps_kit.views.drivers.confounding import Confounding, Twice, read_confounding, say_alike
 from nps_kit.views.drivers.curves import Dose, Doses, Fit, Tenth, read_doses, read_fit
 from nps_kit.views.drivers.effects import (
     NOT_CAUSE,
@@ -40,6 +41,7 @@ __all__ = [
     "DIRECTIONS",
     "DRIVER_WORDS",
     "NOT_CAUSE",
+    "Confounding",
     "Cost",
     "Costs",
     "Dose",
@@ -53,14 +55,17 @@ __all__ = [
     "Scenario",
     "Scenarios",
     "Tenth",
+    "Twice",
     "name_driver",
     "name_level",
+    "read_confounding",
     "read_costs",
     "read_doses",
     "read_drivers",
     "read_fit",
     "read_ranking",
     "read_scenarios",
+    "say_alike",
     "say_driver",
     "say_gap",
     "say_held",

@@ -1,5 +1,6 @@
 """The score along a metric and along its prediction, read once for sentence and chart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from nps_kit.views.drivers.effects import known, read_gave
 from nps_kit.views.drivers.words import name_driver, name_level, say_driver
 from nps_kit.views.gave import Gave
 from nps_kit.views.groups import NO_ANSWER, check_columns
-from nps_kit.views.wording import NOT_GIVEN
+from nps_kit.views.wording import NOT_GIVEN, start_sentence
 
 _DOSES = ("driver", "value", "from", "to", "n", "nps", "low", "high", "level", "few")
 _FIT = ("tenth", "n", "predicted", "nps", "low", "high", "level", "within", "few")
@@ -116,8 +117,15 @@ def read_doses(doses: pl.DataFrame, *, caller: str) -> Doses:
         missing=next((row for row in rows if row.value == NOT_GIVEN), None),
         unit=next((str(row["unit"]) for row in values if row.get("unit")), ""),
         level=(values[0]["level"] if values else None) or 0.95,
-        absent="" if any(row.nps.value is not None for row in given) else NO_ANSWER,
+        absent="" if any(row.nps.value is not None for row in given) else _say_absent(values),
     )
+
+
+def _say_absent(values: Sequence[dict[str, Any]]) -> str:
+    """Say why there is no curve: no answer counts, or the metric is known of none."""
+    if not sum(int(row["n"] or 0) for row in values):
+        return NO_ANSWER
+    return f"{start_sentence(say_driver(str(values[0]['driver'])))} is not known of any answer."
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,11 @@ class Driver:
         return max(given or able, key=lambda effect: abs(effect.change.points), default=None)
 
     @property
+    def has_enough(self) -> bool:
+        """Whether two of its levels have answers enough."""
+        return sum(not effect.few for effect in self.effects) > 1
+
+    @property
     def size(self) -> float:
         """How far the farthest level is from the reference, in points."""
         return abs(self.widest.change.points) if self.widest else -1.0

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from nps_kit.views.drivers.effects import known, read_gave
+from nps_kit.views.drivers.suppositions import suppose
 from nps_kit.views.drivers.words import (
-    DRIVER_WORDS,
     name_driver,
     name_level,
     say_driver,
@@ -15,7 +15,7 @@ from nps_kit.views.drivers.words import (
 )
 from nps_kit.views.gave import Gave
 from nps_kit.views.groups import NO_ANSWER, check_columns
-from nps_kit.views.wording import is_number, shorten, start_sentence, write_count, write_share
+from nps_kit.views.wording import is_number, start_sentence, write_count, write_share
 
 _COSTS = (
     *("kind", "driver", "value", "against", "n", "lost", "low", "high"),
@@ -155,6 +155,13 @@ class Scenario:
     total: bool
     leaves_data: bool
     few: bool
+    found: bool
+    """Whether the drivers explain the score beyond chance at all."""
+
+    @property
+    def clear(self) -> bool:
+        """Whether the score changes beyond chance."""
+        return self.found and self.change.clear
 
     @property
     def label(self) -> str:
@@ -165,16 +172,19 @@ class Scenario:
 
     @property
     def spoken(self) -> str:
-        """What is done, in a sentence: "with transfers moved to none for half of those at 1"."""
+        """What is supposed, before the score that follows: "if nobody had to repeat themselves"."""
         if not self.column:
-            return "with all of it together"
-        who = self.portion()
-        if self.column in DRIVER_WORDS and self.value in ("yes", "no"):
-            others = "all others" if who == "all" else f"{who} of the others"
-            return f"with {others} {'' if self.value == 'yes' else 'not '}{say_driver(self.column)}"
-        whence = f"{who} of those" if who != "all" else "all"
-        at = f" at {shorten(self.moved_from)}" if self.moved_from else ""
-        return f"with {say_driver(self.column)} moved to {shorten(self.value)} for {whence}{at}"
+            return "if all of it came together"
+        return suppose(
+            self.column, value=self.value, moved_from=self.moved_from, portion=self.portion()
+        )
+
+    @property
+    def heading(self) -> str:
+        """The same without "if": "Nobody had to repeat themselves"."""
+        if not self.column or not self.spoken.startswith("if "):
+            return self.label
+        return start_sentence(self.spoken.removeprefix("if "))
 
     @property
     def touched(self) -> str:
@@ -182,6 +192,12 @@ class Scenario:
         if not self.n_moved:
             return "nobody"
         return f"{write_count(round(self.n_moved), 'answer')}, {write_share(self.share_moved)}"
+
+    def touches(self, n: int) -> str:
+        """Say how many contacts are touched, of all: "3,891 of 11,982 contacts"."""
+        # A part of a group may be less than one contact.
+        moved = f"{round(self.n_moved):,}" if self.n_moved >= _HALF else "fewer than one"
+        return f"{moved} of {write_count(n, 'contact')}"
 
     @property
     def sound(self) -> bool:
@@ -285,4 +301,5 @@ def _read_scenario(row: dict[str, Any]) -> Scenario:
         total=row["effect"] == "total",
         leaves_data=bool(row["leaves_data"]),
         few=bool(row["few"]),
+        found=row.get("found") is not False,
     )

@@ -18,10 +18,10 @@ from nps_kit.views.wording import (
     write_level,
 )
 
-NOBODY = "No answer here was followed."
+NOBODY = "No answer here was followed, or too few to show."
 NO_RATIO = (
-    "How fast the bands leave cannot be compared: nobody left of one of them, or a control cannot "
-    "be told from the band."
+    "How fast the bands leave cannot be compared: nobody left of one of them, one has too few to "
+    "show, or a control cannot be told from the band."
 )
 
 Measure = Literal["spend", "rate", "cost"]
@@ -326,10 +326,9 @@ def read_amounts(table: pl.DataFrame, *, column: Measure, caller: str, name: str
                 ratio=Ratio(*ratio, certain=ratio[0] is not None and beyond and enough),
             )
         )
-    whose = "contact's cost" if column == "cost" else "customer's figures"
-    absent = "" if any(line.value is not None for line in lines) else f"No {whose} are known here."
-    if column == "cost":
-        absent = absent.replace(" are ", " is ")
+    whose = "contact's cost is" if column == "cost" else "customer's figures are"
+    known = any(line.value is not None for line in lines)
+    absent = "" if known else f"No {whose} known here, or of too few to show."
     return Lines(tuple(lines), share_rows(table, keys), absent)
 
 
@@ -343,8 +342,8 @@ def _bands(table: pl.DataFrame) -> list[str]:
 
 
 def say_missing(bands: Sequence[str]) -> str:
-    """Say that there is nobody of some bands."""
-    return f"There are no {' and no '.join(bands)} here." if bands else ""
+    """Say that there is nobody of some bands, or so few that they were left out."""
+    return f"There are no {' and no '.join(bands)} here, or too few to show." if bands else ""
 
 
 def name_only(table: pl.DataFrame, column: str) -> str:

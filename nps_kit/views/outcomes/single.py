@@ -10,7 +10,10 @@ from nps_kit.views.groups import check_columns
 from nps_kit.views.outcomes.reading import Ratio, Shared, share_rows
 from nps_kit.views.wording import is_number, name_value, say_value
 
-NO_CALLS = "No answer here could lead to a call-back."
+NO_CALLS = (
+    "What call-backs do cannot be told: no answer here could lead to one, or too few were drawn by "
+    "lot or held back."
+)
 NO_LEAVERS = "What call-backs do cannot be told: nobody left, or one of the two sides is empty."
 
 _CALLS = (

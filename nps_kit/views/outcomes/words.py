@@ -17,6 +17,11 @@ HUNDRED = 100
 """Referrals are told of so many customers."""
 
 
+def write_people(n: int) -> str:
+    """Write how many there are; a dash where there are none, or too few to be shown."""
+    return f"{n:,}" if n else "\u2013"
+
+
 def choose_decimals(amount: float) -> int:
     """Find how many decimals an amount of money is written with."""
     return 0 if abs(amount) >= _WHOLE_FROM else 2

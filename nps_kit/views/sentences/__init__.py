@@ -5,6 +5,7 @@ from nps_kit.views.sentences.changes import say_changes
 from nps_kit.views.sentences.comparisons import say_comparisons
 from nps_kit.views.sentences.data import say_absent, say_bands, say_checked, say_kept
 from nps_kit.views.sentences.drivers import (
+    say_confounding,
     say_contributions,
     say_doses,
     say_drivers,
@@ -40,6 +41,7 @@ __all__ = [
     "say_changes",
     "say_checked",
     "say_comparisons",
+    "say_confounding",
     "say_contributions",
     "say_costs",
     "say_doses",

@@ -1,6 +1,6 @@
 """What the score would be if drivers were at other levels: the change, and whom it touches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -35,15 +35,22 @@ from nps_kit.views.wording import (
 MOST_SCENARIOS = 12
 """Scenarios that one chart can carry and still be read."""
 
-_WIDEST_NAME = 300.0
+_WIDEST_NAME = 320.0
 _END = WIDTH - 176
 _VALUE_AT = WIDTH - 112
 _HEAD_SIZE = 11.5
 _LINES = 2
+_BOLD = 1.06
+"""By how much bold words are wider."""
 
 
 def draw_what_if(
-    scenarios: pl.DataFrame, *, title: str = "", subtitle: str = "", note: str = ""
+    scenarios: pl.DataFrame,
+    *,
+    asked: Mapping[str, object] | None = None,
+    title: str = "",
+    subtitle: str = "",
+    note: str = "",
 ) -> alt.LayerChart:
     """Draw by how many points each scenario would move the score, and how many it touches.
 
@@ -54,6 +61,8 @@ def draw_what_if(
     ----------
     scenarios
         Table as `simulate_what_if` makes it.
+    asked
+        What was asked for, by driver, as in `say_what_if`; told where there is nothing to draw.
     title
         The finding. Empty: as `say_what_if` words it.
     subtitle
@@ -96,18 +105,20 @@ def draw_what_if(
     ...     }
     ... )
     >>> draw_what_if(scenarios).to_dict()["title"]["text"][0]
-    'With half of the others not having to repeat: 3 points higher, +33 instead of'
+    'If half of those who had to repeat themselves no longer had to, the score'
     """
     found = read_scenarios(scenarios, caller="draw_what_if()")
-    said = say_what_if(scenarios, length="short")
+    said = say_what_if(scenarios, asked=asked, length="short")
     if found.absent:
-        return draw_nothing(found.absent, title=title or said, note=note)
+        return draw_nothing(
+            "No scenario can be drawn." if asked else found.absent, title=title or said, note=note
+        )
     # Of very many, those together stay.
     shown = [*found.rows[: MOST_SCENARIOS - 1], *found.rows[MOST_SCENARIOS - 1 :][-1:]]
     left_out = len(found.rows) - len(shown)
     ticks = _find_ticks(shown)
     widest = max(
-        max(measure(row.label, size=LABEL_SIZE), measure(_say_who(row), size=NOTE_SIZE))
+        max(measure(_name(row), size=LABEL_SIZE) * _BOLD, measure(_say_who(row), size=NOTE_SIZE))
         for row in shown
     )
     start = 26 + min(max(widest, 120), _WIDEST_NAME)
@@ -149,7 +160,13 @@ def _runs_past(shown: Sequence[Scenario], ticks: Sequence[int]) -> bool:
 def _look_at(row: Scenario, found: Scenarios) -> Look:
     if not row.sound:
         return "faint"
-    return "accent" if row is found.whole and row.change.clear else "quiet"
+    return "accent" if row is found.whole and row.clear else "quiet"
+
+
+def _name(row: Scenario) -> str:
+    """Name a scenario by what it supposes, where there is room for it."""
+    fits = measure(row.heading, size=LABEL_SIZE) * _BOLD <= _WIDEST_NAME
+    return row.heading if fits else row.label
 
 
 def _say_who(row: Scenario) -> str:
@@ -158,7 +175,8 @@ def _say_who(row: Scenario) -> str:
         return f"{row.touched}; leaves the data"
     if row.few:
         return f"{row.touched}; few answers"
-    return "; ".join(part for part in (row.touched, row.whence()) if part)
+    whence = row.whence() if _name(row) == row.label else ""
+    return "; ".join(part for part in (row.touched, whence) if part)
 
 
 def _tell(row: Scenario, found: Scenarios, place: int, ticks: Sequence[int]) -> dict[str, Any]:
@@ -170,7 +188,7 @@ def _tell(row: Scenario, found: Scenarios, place: int, ticks: Sequence[int]) -> 
         "change": change.value,
         "look": _look_at(row, found),
         "bounded": known and change.low is not None and change.high is not None,
-        "Scenario": row.label,
+        "Scenario": _name(row),
         "Who": _say_who(row),
         "Moved": row.touched,
         "Score": f"{write_score(row.before)} → {write_score(row.after)}"

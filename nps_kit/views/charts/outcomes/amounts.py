@@ -26,6 +26,7 @@ from nps_kit.views.outcomes.words import (
     write_amount,
     write_amounts,
     write_more,
+    write_people,
     write_rate,
     write_rates,
     write_times,
@@ -167,7 +168,7 @@ def _draw(
         line: Line,
     ) -> tuple[float | None, float | None, float | None, tuple[str, ...]]:
         amount, span = tell(line) if line.value is not None else (_NONE, _NONE)
-        figures = (amount, span or _NONE, _write_ratio(line), f"{line.n:,}")
+        figures = (amount, span or _NONE, _write_ratio(line), write_people(line.n))
         return line.value, line.low, line.high, figures
 
     marks = list_marks(groups, show)
@@ -194,13 +195,22 @@ def _draw(
         note=join_notes(
             note,
             runs_past(marks, panel),
-            "Faint: too few customers to judge." if any(mark.few for mark in marks) else "",
+            "Faint: too few customers to judge."
+            if any(mark.few and mark.value is not None for mark in marks)
+            else "",
             left_out,
         ),
-        description=list_amounts(found.lines, [" ".join(tell(line)) for line in found.lines]),
+        description=list_amounts(found.lines, [_describe(line, tell) for line in found.lines]),
         height=panel.foot + FOOT,
         note_gap=8,
     )
+
+
+def _describe(line: Line, tell: _Tell) -> str:
+    if line.value is None:
+        return "not known"
+    amount, span = tell(line)
+    return f"{amount} ({span})" if span else amount
 
 
 def _write_ratio(line: Line) -> str:

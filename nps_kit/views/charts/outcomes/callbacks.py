@@ -110,7 +110,7 @@ def draw_callbacks(
         note=join_notes(
             note,
             "Kept: more of 100 drawn who are still customers than of 100 held back. All who were "
-            "drawn count, called or not.",
+            "drawn count, called or not. Left: over all the time they were followed.",
             more,
         ),
         description=_describe(found),

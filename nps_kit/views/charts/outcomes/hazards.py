@@ -137,7 +137,7 @@ def _tell(line: Line) -> tuple[float | None, float | None, float | None, tuple[s
         line.value,
         line.low,
         line.high,
-        (written, span, f"{line.values['left'] or 0:,} of {line.n:,}"),
+        (written, span, f"{line.values['left'] or 0:,} of {line.n:,}" if line.n else _NONE),
     )
 
 

@@ -32,6 +32,7 @@ from nps_kit.views.sentences.outcomes.retention import list_retention, say_reten
 from nps_kit.views.wording import start_sentence, write_share
 
 Axis = Literal["whole", "near"]
+Shape = Literal["steps", "straight"]
 
 _HEIGHT = 270
 _START = 96
@@ -78,6 +79,7 @@ def draw_retention(
     marks: pl.DataFrame | None = None,
     *,
     axis: Axis = "whole",
+    shape: Shape = "steps",
     min_n: int = 30,
     title: str = "",
     subtitle: str = "",
@@ -85,7 +87,7 @@ def draw_retention(
 ) -> alt.LayerChart:
     """Draw the share of each band that stays, over time, and how many were still followed.
 
-    Each band is a line of steps in its colour within its interval, named at its end. A line ends
+    Each band is a line in its colour within its interval, named at its end. A line ends
     where fewer than `min_n` were still followed; a band that never had so many is thin.
 
     Parameters
@@ -97,6 +99,9 @@ def draw_retention(
         are named beneath, with those still followed on them. None: round months.
     axis
         "whole" runs from 0 to 100 %; "near" begins close under the lowest line, and says so.
+    shape
+        "steps" for a table of every day on which someone left; "straight" joins the days of one
+        that was read at some, such as those of `suppress_days`, and says so.
     min_n
         A band is drawn as far as so many of it were still followed.
     title
@@ -116,7 +121,8 @@ def draw_retention(
     MissingColumnError
         If a table lacks a column of `estimate_retention`.
     OptionError
-        If a table holds several groups, the curves lack their beginning, or `axis` is none.
+        If a table holds several groups, the curves lack their beginning, or `axis` or `shape` is
+        none of its choices.
 
     Examples
     --------
@@ -137,11 +143,12 @@ def draw_retention(
     """
     caller = "draw_retention()"
     check_choice(axis, get_args(Axis), caller=caller, option="axis")
+    check_choice(shape, get_args(Shape), caller=caller, option="shape")
     found = read_retention(retention, caller=caller)
     read = None if marks is None else read_retention(marks, caller=caller, table="marks")
     said = say_retention(retention if marks is None else marks, length="short")
     curves = [each for each in (_shorten(c, min_n=min_n) for c in found.followed) if each.days]
-    if not curves:
+    if not any(day.days or day.left for curve in curves for day in curve.days):
         return draw_nothing(NOBODY, title=title or said, note=note)
     if not found.whole:
         first = min(curve.days[0].days for curve in curves)
@@ -165,7 +172,11 @@ def draw_retention(
         [
             *_draw_times(times, frame),
             *_draw_grid(frame),
-            *(layer for curve in curves for layer in _draw_curve(curve, frame, few=few)),
+            *(
+                layer
+                for curve in curves
+                for layer in _draw_curve(curve, frame, shape=shape, few=few)
+            ),
             *_draw_names(curves, frame),
             *_draw_strip(cells, [curve.band for curve in curves], frame),
         ],
@@ -180,6 +191,9 @@ def draw_retention(
             note,
             f"The axis begins at {write_share(frame.floor)}, not at 0: differences look larger."
             if frame.floor
+            else "",
+            "The lines are read on some days, and straight between them."
+            if shape == "straight"
             else "",
             f"A line ends where fewer than {min_n:,} were still followed." if cut_short else "",
             f"Thin: fewer than {min_n:,} answers." if few else "",
@@ -269,16 +283,19 @@ def _write_span(day: Day) -> str:
     return f"{write_share(day.low).removesuffix(' %')} to {write_share(day.high)}"
 
 
-def _draw_curve(curve: Curve, frame: _Frame, *, few: Sequence[str]) -> list[alt.Chart]:
+def _draw_curve(
+    curve: Curve, frame: _Frame, *, shape: Shape, few: Sequence[str]
+) -> list[alt.Chart]:
     thin = curve.band in few
     base = alt.Chart(rows_of([_tell(day, curve, frame) for day in curve.days]))
     colour = BAND_INKS.get(curve.band, INK)
+    way: Literal["step-after", "linear"] = "step-after" if shape == "steps" else "linear"
     area = base.mark_area(
-        interpolate="step-after", color=BAND_COLOURS.get(curve.band, GRID), opacity=0.28
+        interpolate=way, color=BAND_COLOURS.get(curve.band, GRID), opacity=0.28
     ).encode(frame.over(), frame.up("low"), alt.Y2("high:Q"))
-    line = base.mark_line(
-        interpolate="step-after", color=colour, strokeWidth=1 if thin else 2.25
-    ).encode(frame.over(), frame.up("staying"))
+    line = base.mark_line(interpolate=way, color=colour, strokeWidth=1 if thin else 2.25).encode(
+        frame.over(), frame.up("staying")
+    )
     points = base.mark_point(size=30, opacity=0).encode(
         frame.over(), frame.up("staying"), tooltip=tips(*_TIPS)
     )

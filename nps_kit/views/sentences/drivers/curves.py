@@ -22,6 +22,7 @@ from nps_kit.views.wording import (
 )
 
 _TWO = 2
+_OVER = " and over"
 
 
 def say_doses(doses: pl.DataFrame, *, length: Length = "whole") -> Sentence:
@@ -67,7 +68,7 @@ def say_doses(doses: pl.DataFrame, *, length: Length = "whole") -> Sentence:
     ...     }
     ... )
     >>> print(say_doses(doses, length="short").replace(chr(0x2212), "-"))
-    Along the wait the score goes from +38 to -6; from 2 min and over on it is clearly lower.
+    Along the wait the score goes from +38 to -6; from 2 min on it is clearly lower.
     """
     caller = "say_doses()"
     check_choice(length, get_args(Length), caller=caller, option="length")
@@ -91,7 +92,7 @@ def say_doses(doses: pl.DataFrame, *, length: Length = "whole") -> Sentence:
     said = f"Along {found.spoken} the score goes from {ends}"
     if turn:
         band, lower = turn
-        said += f"; from {band.label} on it is clearly {'lower' if lower else 'higher'}"
+        said += f"; from {_say_start(band)} on it is clearly {'lower' if lower else 'higher'}"
         said += "" if short else f" than at {able[0].label}"
     else:
         said += "; no band stays clearly apart from the first"
@@ -106,6 +107,19 @@ def say_doses(doses: pl.DataFrame, *, length: Length = "whole") -> Sentence:
     if found.missing:
         said += f" Of {write_count(found.missing.n, 'answer')} it is not known."
     return Sentence(said, facts=facts)
+
+
+def _say_start(dose: Dose) -> str:
+    """Say where a band begins: "5 min" of "5 to 7 min" and of "5 min and over"."""
+    name = shorten(dose.label)
+    if name.endswith(_OVER):
+        return name.removesuffix(_OVER)
+    first, _, last = name.partition(" to ")
+    if dose.start is None or not last or any(sign.isalpha() for sign in first):
+        return first if last and dose.start is not None else name
+    # The unit stands once, behind the end.
+    unit = last.partition(" ")[2]
+    return f"{first} {unit}".rstrip()
 
 
 def _score(dose: Dose, found: Doses) -> Gave:

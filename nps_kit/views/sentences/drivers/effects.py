@@ -108,6 +108,8 @@ def _say_clear(
             f"({told}), but none of them by itself."
         )
     if not named:
+        if not any(driver.has_enough for driver in clear):
+            return f"There are too few answers to tell what goes with the score ({found.answers})."
         names = write_list([driver.spoken for driver in clear[:MOST_NAMED]])
         return f"Beyond chance the score goes with {names}, but by how much cannot be told."
     gaps = [driver.widest.say() for driver in named if driver.widest]

@@ -1,6 +1,7 @@
 """What to doubt in a table of drivers, and what to read instead."""
 
 from collections.abc import Callable, Sequence
+from math import log
 from typing import Any
 
 import polars as pl
@@ -26,6 +27,7 @@ _NEEDS = (
     *("odds_not_detractor", "odds_promoter", "change"),
 )
 _MOST_LEVELS = 3
+_BOTH_SHARES = "Look at the shares of both, not at the points alone."
 _Row = dict[str, Any]
 
 
@@ -78,7 +80,12 @@ def say_flags(flags: pl.DataFrame) -> Sentence:
         facts.setdefault("collinear" if kind == "twin" else kind, []).append(driver)
     if not found:
         return Sentence(NO_FLAGS, facts={"flags": facts})
-    lines = [
+    singles = [key for key in found if key[1] == "one level"]
+    lines = []
+    if len(singles) > _MOST_LEVELS:
+        lines.append(_say_singles([driver for driver, _ in singles]))
+        found = {key: rows for key, rows in found.items() if key not in singles}
+    lines += [
         f"{start_sentence(shorten(name_driver(driver)))}: {_SAY.get(kind, _say_other)(rows)}"
         for (driver, kind), rows in found.items()
     ]
@@ -88,6 +95,12 @@ def say_flags(flags: pl.DataFrame) -> Sentence:
 def _say_single(rows: Sequence[_Row]) -> str:
     level = shorten(name_level(rows[0]["value"]))
     return f"all answers are at one level ({level}), so there is nothing to compare. Leave it out."
+
+
+def _say_singles(drivers: Sequence[str]) -> str:
+    names = write_list([say_driver(driver) for driver in drivers])
+    many = start_sentence(write_number(len(drivers)))
+    return f"{many} drivers have one level each, so there is nothing to compare: {names}."
 
 
 def _say_leak(rows: Sequence[_Row]) -> str:
@@ -150,28 +163,23 @@ def _say_rare(rows: Sequence[_Row]) -> str:
 
 
 def _say_disproportion(rows: Sequence[_Row]) -> str:
-    able = [row for row in rows if is_number(row["odds_not_detractor"])]
-    able = [row for row in able if is_number(row["odds_promoter"])]
     p = write_p(rows[0]["figure"])
-    said = f"moves detractors otherwise than promoters{f' ({p})' if p else ''}"
+    told = f" ({p})" if p else ""
+    able = [row for row in rows if row["odds_not_detractor"] and row["odds_promoter"]]
+    able = [row for row in able if row["odds_not_detractor"] > 0 and row["odds_promoter"] > 0]
     if not able:
-        return f"{said}. Read both odds, not the one."
-    row = max(able, key=lambda row: abs(row["odds_promoter"] - row["odds_not_detractor"]))
+        return f"moves detractors otherwise than promoters{told}. {_BOTH_SHARES}"
+    row = max(able, key=lambda row: abs(log(row["odds_promoter"] / row["odds_not_detractor"])))
+    # Both odds fall where the score does: what lies farther from 1 is moved more.
+    low, high = (abs(log(row[name])) for name in ("odds_not_detractor", "odds_promoter"))
+    more, less = ("detractors", "promoters") if low > high else ("promoters", "detractors")
     points = f", {write_score(row['change'])} points in all" if is_number(row["change"]) else ""
-    return (
-        f"{said}. At {shorten(name_level(row['value']))} the odds of not being a detractor are "
-        f"{_write_odds(row['odds_not_detractor'])} times those at the reference level, of being a "
-        f"promoter {_write_odds(row['odds_promoter'])} times{points}. Read these two, not the one "
-        "odds ratio."
-    )
+    most = f"most at {shorten(name_level(row['value']))}{points}"
+    return f"moves {more} more than {less}{told}, {most}. {_BOTH_SHARES}"
 
 
 def _say_other(rows: Sequence[_Row]) -> str:
     return f"{shorten(str(rows[0]['flag']))}."
-
-
-def _write_odds(odds: float) -> str:
-    return f"{odds:.2g}"
 
 
 def _name_levels(rows: Sequence[_Row]) -> str:

@@ -1,6 +1,6 @@
 """What each driver costs, and what a change would bring."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import polars as pl
@@ -8,10 +8,20 @@ import polars as pl
 from nps_kit.errors import check_choice
 from nps_kit.outputs import Sentence
 from nps_kit.views.contrasts import write_bounds, write_distance, write_number
-from nps_kit.views.drivers import Cost, Costs, Scenario, Scenarios, read_costs, read_scenarios
+from nps_kit.views.drivers import (
+    Cost,
+    Costs,
+    Scenario,
+    Scenarios,
+    name_level,
+    read_costs,
+    read_scenarios,
+    say_driver,
+)
 from nps_kit.views.sentences.drivers.effects import MOST_NAMED
 from nps_kit.views.sentences.estimates import Length
 from nps_kit.views.wording import (
+    shorten,
     start_sentence,
     write_list,
     write_points,
@@ -169,20 +179,25 @@ def _say_rest(found: Costs) -> str:
     return f"The {distance} up to +{_TOP} no driver here accounts for."
 
 
-def say_what_if(scenarios: pl.DataFrame, *, length: Length = "whole") -> Sentence:
+def say_what_if(
+    scenarios: pl.DataFrame, *, asked: Mapping[str, object] | None = None, length: Length = "whole"
+) -> Sentence:
     """Say what the score would be if drivers were at other levels, and whom it touches.
 
     Parameters
     ----------
     scenarios
         Table as `simulate_what_if` makes it.
+    asked
+        What was asked for, by driver: a level, or a level and a share. What is not in the table
+        is said to be no level here.
     length
         "short" tells only the scenario as a whole, for the picture that it stands above.
 
     Returns
     -------
     The sentences. Facts: ``scenarios`` (the numbers of each), ``held`` (names of what stays as it
-    is, with all of them together).
+    is, with all of them together), ``unknown`` (drivers asked for that are not in the table).
 
     Raises
     ------
@@ -217,7 +232,8 @@ def say_what_if(scenarios: pl.DataFrame, *, length: Length = "whole") -> Sentenc
     ...     }
     ... )
     >>> say_what_if(scenarios, length="short")
-    'With half of the others not having to repeat: 3 points higher, +33 instead of +30.'
+    'If half of those who had to repeat themselves no longer had to, the score would be 3 points \
+higher: +33 instead of +30.'
     """
     caller = "say_what_if()"
     check_choice(length, get_args(Length), caller=caller, option="length")
@@ -227,13 +243,20 @@ def say_what_if(scenarios: pl.DataFrame, *, length: Length = "whole") -> Sentenc
         "scenarios": [row.facts() for row in found.rows],
         "held": list(whole.held) if whole else [],
     }
+    told = {row.column for row in found.rows}
+    lacking = {name: to for name, to in (asked or {}).items() if name not in told}
+    facts["unknown"] = list(lacking)
+    unknown = [_say_unknown(name, to) for name, to in lacking.items()]
     if whole is None:
-        return Sentence(found.absent, facts=facts)
+        return Sentence(" ".join(unknown) or found.absent, facts=facts)
     if length == "short":
-        guess = " (a guess: it leaves the data)" if whole.leaves_data else ""
-        return Sentence(f"{start_sentence(whole.spoken)}: {_say_gain(whole)}{guess}.", facts=facts)
+        guessed = whole.leaves_data and whole.change.value is not None
+        guess = " (a guess: it leaves the data)" if guessed else ""
+        head = f"{start_sentence(whole.spoken)}, {_say_gain(whole)}{guess}."
+        return Sentence(head, facts=facts)
     said = [
-        *(f"{start_sentence(row.spoken)}: {_tell(row)}." for row in found.rows),
+        *(_tell(row, found.n) for row in found.rows),
+        *unknown,
         _say_doubts(found),
         _say_held(whole),
         A_TRIAL,
@@ -241,23 +264,44 @@ def say_what_if(scenarios: pl.DataFrame, *, length: Length = "whole") -> Sentenc
     return Sentence(" ".join(part for part in said if part), facts=facts)
 
 
+def _say_unknown(name: str, to: object) -> str:
+    """Say that a level that was asked for is none here."""
+    value = to[0] if isinstance(to, Sequence) and not isinstance(to, str) and to else to
+    level = shorten(name_level(str(value).lower() if isinstance(value, bool) else value))
+    return (
+        f"There is no level “{level}” of {say_driver(name)} here, so what it would bring cannot be "
+        "told."
+    )
+
+
 def _say_gain(row: Scenario) -> str:
+    """Say what the score would be."""
     if row.change.value is None or row.after is None or row.before is None:
-        return "what it would bring cannot be told"
+        return "what the score would be cannot be told"
     if not row.n_moved:
-        return "nobody is moved, and nothing changes"
+        return "nothing would change: no contact is at a worse level"
+    if not row.clear and abs(row.change.value) < _LEAST:
+        return f"the score would hardly change from {write_score(row.before)}"
     gap = write_distance(row.change.points, up="higher", down="lower")
-    chance = "" if row.change.clear else ", no more than chance"
-    return f"{gap}, {write_score(row.after)} instead of {write_score(row.before)}{chance}"
+    chance = "" if row.clear else ", which may be chance"
+    return f"the score would be {gap}{chance}: {_say_ends(row.before, row.after)}"
 
 
-def _tell(row: Scenario) -> str:
+def _say_ends(before: float, after: float) -> str:
+    # Whole points that do not differ by the change would deny it.
+    decimals = int(round(after) - round(before) != round(after - before))
+    now, then = (write_score(score, decimals=decimals) for score in (after, before))
+    return f"{now} instead of {then}"
+
+
+def _tell(row: Scenario, n: int) -> str:
     """Write what a scenario brings, its bounds and whom it touches."""
-    gain = _say_gain(row)
+    gain = f"{start_sentence(row.spoken)}, {_say_gain(row)}"
     if row.change.value is None or not row.n_moved:
-        return gain
+        return f"{gain}."
     bounds = write_bounds(row.change.low, row.change.high, up="higher", down="lower")
-    return f"{gain} ({'; '.join(part for part in (bounds, row.touched) if part)})"
+    span = f" ({bounds})" if bounds else ""
+    return f"{gain}{span}; that touches {row.touches(n)}."
 
 
 def _say_doubts(found: Scenarios) -> str:
@@ -270,7 +314,7 @@ def _say_doubts(found: Scenarios) -> str:
         ),
         ([row for row in found.rows if row.few], "rests on few answers"),
     ):
-        names = [row.label for row in rows if row.column] or [row.label for row in rows]
+        names = [row.heading for row in rows if row.column] or [row.heading for row in rows]
         if not names:
             continue
         shown = (

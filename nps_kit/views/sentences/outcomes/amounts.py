@@ -18,6 +18,7 @@ REFERRING = Words("refer", "as often", "more often", "less often", "how often th
 
 _ONE = {"detractors": "a detractor", "passives": "a passive", "promoters": "a promoter"}
 _MOST_GROUPS = 3
+_HUNDRED = "100 "
 _REACH_BACK = (
     "Referrals reach back before the answer: this says who the customers of a band are, not what "
     "a better score would bring."
@@ -260,8 +261,9 @@ def _say_short(
     sure = [line for line in found.lines if line.ratio.certain]
     if len(found.groups) > 1 or not sure:
         told = say_ratios(found, words, short=True)
-        known = [f"{line.band} {write(line)}" for line in found.lines if line.value is not None]
-        return told or f"{start_sentence(write_list(known))}{each.rstrip(',')}."
+        return told or _say_each(
+            found, words, write, each=each.rstrip(","), of=_HUNDRED * bool(whom)
+        )
     line = max(sure, key=lambda one: (one.ratio.value or 0, one.band))
     other = next(
         (one for one in found.lines if one.band == line.against and one.value is not None), None
@@ -269,6 +271,18 @@ def _say_short(
     said = f"{start_sentence(line.band)}{found.about} {words.verb} "
     said += say_times(line.ratio, words, than=line.against, short=True)
     return f"{said}: {whom}{write(line)}{each} against {write(other)}." if other else f"{said}."
+
+
+def _say_each(
+    found: Lines, words: Words, write: Callable[[Line], str], *, each: str, of: str
+) -> str:
+    """Say the amounts of the bands, where nothing can be set beside anything."""
+    known = [line for line in found.lines if line.value is not None]
+    told = [
+        f"{of}{line.band}" + (f" {write(line)}" if k else f" {words.verb} {write(line)}{each}")
+        for k, line in enumerate(known)
+    ]
+    return f"{start_sentence(write_list(told))}."
 
 
 def list_amounts(lines: Sequence[Line], written: Sequence[str], *, most: int = 12) -> str:

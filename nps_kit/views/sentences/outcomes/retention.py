@@ -86,9 +86,10 @@ def say_retention(
     short = length == "short"
     told = read_at(found)
     facts: dict[str, Any] = {}
-    if not told:
+    when = max((day for _, _, day in told), default=0)
+    # Of the day of the answer itself there is nothing to tell, unless somebody left on it.
+    if not when and not any(day.left for _, day, _ in told):
         return Sentence(NOBODY, facts=facts)
-    when = max(day for _, _, day in told)
     facts = {
         "days": when,
         "staying": {

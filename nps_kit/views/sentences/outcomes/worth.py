@@ -89,7 +89,10 @@ def say_unknown(found: Worth) -> str:
     move = f"a {found.start} who became a {found.end}"
     horizon, followed = found.given("horizon"), found.number("followed")
     if not (found.values["n_start"] and found.values["n_end"]) or followed is None:
-        return f"What {move} would be worth cannot be told: no answers of one of the two."
+        return (
+            f"What {move} would be worth cannot be told: no answers of one of the two, or too few "
+            "to show."
+        )
     if followed < horizon:
         return (
             f"What {move} would be worth within {_months(horizon)} cannot be told: not both were "

@@ -4,7 +4,7 @@ import polars as pl
 from great_tables import GT
 
 from nps_kit.views.outcomes import Line, Lines, read_amounts
-from nps_kit.views.outcomes.words import write_amount, write_rate, write_rates
+from nps_kit.views.outcomes.words import write_amount, write_people, write_rate, write_rates
 from nps_kit.views.tables.outcomes.lines import print_lines
 from nps_kit.views.tables.printing import NONE
 from nps_kit.views.wording import is_number, start_sentence
@@ -127,7 +127,7 @@ def tabulate_costs(
 
     def tell(line: Line) -> dict[str, str]:
         amount, span = _write(line.value, currency), _span(line.low, line.high)
-        return {"n": f"{line.n:,}", "amount": amount, "interval": span}
+        return {"n": write_people(line.n), "amount": amount, "interval": span}
 
     heads = {
         "n": "Contacts",
@@ -138,7 +138,8 @@ def tabulate_costs(
 
 
 def _say_few(found: Lines) -> str:
-    return "Faint: too few customers to judge." if any(line.few for line in found.lines) else ""
+    faint = any(line.few and line.n for line in found.lines)
+    return "Faint: too few customers to judge." if faint else ""
 
 
 def _head_ratio(found: Lines) -> str:
@@ -150,7 +151,7 @@ def _tell_ratio(line: Line) -> dict[str, str]:
     ratio = line.ratio
     known = ratio.value is not None
     return {
-        "n": f"{line.n:,}",
+        "n": write_people(line.n),
         "ratio": f"{ratio.value:.2f}" if known else NONE,
         "ratio_interval": f"{ratio.low:.2f} to {ratio.high:.2f}"
         if ratio.low is not None and ratio.high is not None

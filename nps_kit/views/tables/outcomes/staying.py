@@ -6,6 +6,7 @@ from great_tables import GT
 from nps_kit.views.outcomes import NOBODY, Curve, Day, Line, read_hazards, read_retention
 from nps_kit.views.outcomes.words import (
     name_days,
+    write_people,
     write_tenths,
     write_times,
     write_times_span,
@@ -142,8 +143,8 @@ def _tell_hazard(line: Line) -> dict[str, str]:
     value, chance = line.value, line.values["p_adjusted"]
     early, late = (line.values[f"hazard_ratio_{half}"] for half in ("early", "late"))
     return {
-        "n": f"{line.n:,}",
-        "left": f"{line.values['left'] or 0:,}",
+        "n": write_people(line.n),
+        "left": f"{line.values['left'] or 0:,}" if line.n else NONE,
         "ratio": NONE if value is None else write_times(value, line.low, line.high)[0],
         "interval": write_times_span(value or 0.0, line.low, line.high) or NONE,
         "early": write_times(early)[0] if is_number(early) else NONE,
