@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from nps_kit.rows.exports import read_import as read_import
     from nps_kit.rows.exports import read_mapping as read_mapping
     from nps_kit.rows.joins import join_service as join_service
+    from nps_kit.rows.loyalty import suppress_bands as suppress_bands
+    from nps_kit.rows.loyalty import suppress_days as suppress_days
     from nps_kit.rows.loyalty import tally_customers as tally_customers
     from nps_kit.rows.loyalty import tally_loyalty as tally_loyalty
+    from nps_kit.rows.loyalty import tally_outcomes as tally_outcomes
     from nps_kit.rows.privacy import count_redactions as count_redactions
     from nps_kit.rows.privacy import keep_whole as keep_whole
     from nps_kit.rows.privacy import redact_comments as redact_comments
@@ -170,7 +173,13 @@ _HOMES = {
         "read_mapping",
     ),
     "rows.joins": ("join_service",),
-    "rows.loyalty": ("tally_customers", "tally_loyalty"),
+    "rows.loyalty": (
+        "suppress_bands",
+        "suppress_days",
+        "tally_customers",
+        "tally_loyalty",
+        "tally_outcomes",
+    ),
     "rows.privacy": (
         "count_redactions",
         "keep_whole",

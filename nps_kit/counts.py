@@ -19,7 +19,7 @@ from nps_kit.errors import (
     missing_column,
 )
 from nps_kit.scale import BANDS, HIGHEST, band_of
-from nps_kit.schema import find_column, name_bands
+from nps_kit.schema import find_column, name_bands, read_edges
 
 Every = Literal["day", "week", "month", "quarter", "year"]
 
@@ -345,6 +345,11 @@ def find_edges(bands: Mapping[str, Sequence[float]]) -> pl.DataFrame:
     ``unit``    text     as in `nps_kit.schema`; null for a metric that the kit does not know
     ==========  =======  ==============================================================
 
+    Raises
+    ------
+    OptionError
+        If edges are no numbers that rise.
+
     Notes
     -----
     Join it to a table of drivers on ``driver`` and ``value``, to one of groups on the column of the
@@ -357,11 +362,15 @@ def find_edges(bands: Mapping[str, Sequence[float]]) -> pl.DataFrame:
     [('wait_seconds', 'under 2 min', 0.0, 120.0, 'seconds'), \
 ('wait_seconds', '2 min and over', 120.0, None, 'seconds')]
     """
+    caller = "find_edges()"
+    if not (isinstance(bands, Mapping) and all(isinstance(name, str) for name in bands)):
+        rule = 'the edges of each metric: {"wait_seconds": (30, 120)}'
+        raise bad_option(bands, caller=caller, option="bands", rule=rule)
     rows = [
         (name, band.label, band.start, band.end, column.unit if column else None)
         for name, edges in bands.items()
         for column in [find_column(name)]
-        for band in name_bands(name, edges)
+        for band in name_bands(name, read_edges(edges, metric=name, caller=caller))
     ]
     schema = {"driver": pl.String, "value": pl.String, "from": pl.Float64, "to": pl.Float64}
     return pl.DataFrame(rows, schema=schema | {"unit": pl.String}, orient="row", strict=False)

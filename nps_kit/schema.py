@@ -1,10 +1,14 @@
 """The tables as plain data: their columns, types, units and meaning, and how they are cut."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
-from typing import Literal
+from math import ceil, isfinite
+from numbers import Integral, Real
+from typing import Any, Literal
+
+from nps_kit.errors import bad_option
 
 Kind = Literal["text", "integer", "number", "boolean", "date", "datetime"]
 
@@ -195,6 +199,10 @@ _TABLES = (
     ),
 )
 
+YES = ("true", "yes", "y", "t", "1", "1.0")
+NO = ("false", "no", "n", "f", "0", "0.0")
+"""How programs write yes and no, in any case of letters."""
+
 TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
 """Every table by its name. Only `responses` is needed; each other one unlocks its questions."""
 
@@ -284,6 +292,30 @@ def find_column(name: str) -> Column | None:
     """Find a column of the tables that can stand beside an answer; None: the kit knows none."""
     told = (column for table in _JOINED for column in TABLES[table].columns)
     return next((column for column in (*told, *MADE) if column.name == name), None)
+
+
+def read_edges(edges: object, *, metric: str, caller: str) -> tuple[float, ...]:
+    """Read the edges that cut a metric, from any list of numbers.
+
+    Raises
+    ------
+    OptionError
+        Unless they are numbers that rise, one or more.
+    """
+    read: tuple[Any, ...] = ()
+    if isinstance(edges, Iterable) and not isinstance(edges, str | AbstractSet | Mapping):
+        read = tuple(edges)
+    if not (
+        read
+        and all(isinstance(edge, Real) and isfinite(edge) for edge in read)
+        # Labels show fifteen digits, and must differ.
+        and all(
+            float(_write_number(low)) < float(_write_number(high)) for low, high in pairwise(read)
+        )
+    ):
+        rule = 'numbers that rise, one or more a column: {"wait_seconds": (30, 120)}'
+        raise bad_option({metric: edges}, caller=caller, option="bands", rule=rule)
+    return tuple(int(edge) if isinstance(edge, Integral) else float(edge) for edge in read)
 
 
 def name_bands(name: str, edges: Sequence[float]) -> tuple[Band, ...]:

@@ -1,11 +1,13 @@
 """How metrics are cut, and how the bands are called."""
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nps_kit.counts import find_edges
+from nps_kit.errors import OptionError
 from nps_kit.rows.tallies import tally
 from nps_kit.schema import (
     FINE_BANDS,
@@ -117,6 +119,48 @@ class TestFindEdges:
         counts = tally(frame, bands={name: edges})
 
         assert counts[name].to_list() == find_edges({name: edges})["value"].to_list()
+
+    @pytest.mark.parametrize(
+        "edges",
+        [
+            (),
+            30,
+            "30",
+            None,
+            (300, 30),
+            (30, 30),
+            {30, 60},
+            {30: 60},
+            ("a",),
+            (1, float("inf")),
+            [float("nan")],
+        ],
+        ids=str,
+    )
+    def test_edges_that_do_not_rise_are_refused(self, edges):
+        """As where they are cut."""
+        cut = {"wait_seconds": edges}
+
+        with pytest.raises(OptionError) as caught:
+            find_edges(cut)
+
+        assert str(caught.value) == (
+            f"find_edges() cannot use bands={cut!r}.\n"
+            '  It takes numbers that rise, one or more a column: {"wait_seconds": (30, 120)}.'
+        )
+
+    @pytest.mark.parametrize("bands", [{1: (2,)}, [30, 120], "wait_seconds"], ids=str)
+    def test_edges_of_no_metric_are_refused(self, bands):
+        """A list of numbers does not say what it cuts."""
+        with pytest.raises(OptionError, match="the edges of each metric"):
+            find_edges(bands)
+
+    @pytest.mark.parametrize(
+        "edges", [np.array([30, 120]), pl.Series([30, 120]), range(30, 210, 90)]
+    )
+    def test_takes_any_list_of_numbers(self, edges):
+        """Such as the quantiles of a column."""
+        assert find_edges({"own": (30, 120)}).equals(find_edges({"own": edges}))
 
     def test_of_nothing_is_an_empty_table(self):
         """No metric is cut, and the columns are there."""

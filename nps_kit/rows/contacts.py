@@ -17,13 +17,13 @@ from nps_kit.rows.engines import (
     date_parts,
     wrap,
 )
+from nps_kit.schema import NO, YES
 
 _CALLER = "tally_contacts()"
 _PARTS_OF = {"year": 1, "quarter": 2, "month": 2, "week": 3, "day": 3}
 _INVITED = "invited"
 _RAW = "_invited"
-_YES = ("true", "yes", "y", "t", "1", "1.0")
-_NO = ("false", "no", "n", "f", "0", "0.0", "", "nan", "none", "null")
+_NOT_SAID = ("", "nan", "none", "null")
 _RESERVED = frozenset(("n", "n_invited", "period", _RAW, *PARTS))
 
 
@@ -143,14 +143,14 @@ def _count_all(rows: Frame) -> pl.DataFrame:
 def _count_invited(counts: pl.DataFrame) -> pl.DataFrame:
     """Read what each engine makes of yes and no, some of them words; a missing value is no."""
     word = counts[_RAW].cast(pl.String).str.strip_chars().str.to_lowercase()
-    strange = counts[_RAW].filter(~(word.is_in([*_YES, *_NO]) | word.is_null()))
+    strange = counts[_RAW].filter(~(word.is_in([*YES, *NO, *_NOT_SAID]) | word.is_null()))
     if strange.len():
         raise OptionError(
             f"{_CALLER} needs yes and no in '{_INVITED}', and it holds {strange[0]!r:.40}.\n"
             "  Make it true and false, or leave it out."
         )
     return counts.with_columns(
-        n_invited=pl.when(word.is_in(_YES)).then(pl.col("n")).otherwise(pl.lit(0))
+        n_invited=pl.when(word.is_in(YES)).then(pl.col("n")).otherwise(pl.lit(0))
     )
 
 

@@ -1,8 +1,10 @@
 """Answers joined to the contacts they are about: rows in are rows out."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from nps_kit.errors import SourceError, listed, missing_column
 from nps_kit.rows.engines import EXACT, Frame, collect, is_missing, plainly, wrap
@@ -15,6 +17,7 @@ _KEY = "key of the join"
 """A name for the way, which no column of a user's is likely to have."""
 
 _WORDS = (nw.String, nw.Categorical, nw.Enum)
+_KEYS = {"interactions": "interaction_id", "agents": "agent_id", "customers": "customer_id"}
 
 
 def join_service(
@@ -53,59 +56,107 @@ def join_service(
     >>> join_service(answers, contacts).rows()
     [('c1', 9, 2), (None, 3, None)]
     """
-    joined = wrap(responses, caller=_CALLER)
-    for other, table, key in (
-        (interactions, "interactions", "interaction_id"),
-        (agents, "agents", "agent_id"),
-        (customers, "customers", "customer_id"),
-    ):
-        if other is None:
+    given = (responses, interactions, agents, customers)
+    tables = {
+        table: wrap(frame, caller=_CALLER)
+        for table, frame in zip(("responses", *_KEYS), given, strict=True)
+        if frame is not None or table == "responses"
+    }
+    return join_tables(tables, caller=_CALLER).to_native()
+
+
+def join_tables(tables: Mapping[str, Frame], *, caller: str, known: str = "") -> Frame:
+    """Join as `join_service` does, for a caller that speaks in its own name.
+
+    Parameters
+    ----------
+    tables
+        The tables that are there, by their names; ``responses`` is one of them.
+    caller
+        Name of the function that speaks if something is wrong.
+    known
+        Column to add that is 1 where the contact was found, and null elsewhere; empty: none.
+
+    Returns
+    -------
+    The answers with the other tables' columns beside them.
+    """
+    joined = tables["responses"]
+    _refuse_names(tables, {_KEY, known}, caller=caller)
+    for table, key in _KEYS.items():
+        if table not in tables:
             continue
-        if table == "agents" and interactions is None and key not in _names(joined):
+        if table == "agents" and "interactions" not in tables and key not in _names(joined):
             continue
-        joined = _join(joined, wrap(other, caller=_CALLER), table=table, key=key)
-    return joined.to_native()
+        right = tables[table]
+        if known and table == "interactions":
+            right = right.with_columns(nw.lit(1).alias(known))
+        joined = _join(joined, right, table=table, key=key, caller=caller, known=known)
+    return joined
+
+
+def _refuse_names(tables: Mapping[str, Frame], names: Collection[str], *, caller: str) -> None:
+    for table, frame in tables.items():
+        for name in _names(frame):
+            if name in names and name:
+                raise SourceError(
+                    f"{caller} needs the name '{name}' itself, and `{table}` has such a column.\n"
+                    "  Rename it first."
+                )
 
 
 def _names(frame: Frame) -> list[str]:
     return frame.collect_schema().names()
 
 
-def _join(left: Frame, right: Frame, *, table: str, key: str) -> Frame:
+def _join(left: Frame, right: Frame, *, table: str, key: str, caller: str, known: str) -> Frame:
     if left.implementation != right.implementation:
         raise SourceError(
-            f"{_CALLER} cannot join {table} on {right.implementation} to answers on "
+            f"{caller} cannot join {table} on {right.implementation} to answers on "
             f"{left.implementation}.\n  Open both with the same engine."
         )
     here, there = _names(left), _names(right)
     for names, what in ((here, "the answers"), (there, f"`{table}`")):
         if key not in names:
-            raise missing_column(key, caller=_CALLER, table=what, present=names)
-    kind = _common_kind(left, right, table=table, key=key)
+            present = [name for name in names if name != known]
+            raise missing_column(key, caller=caller, table=what, present=present)
+    kind = _common_kind(left, right, table=table, key=key, caller=caller)
     with plainly(f"The answers and `{table}`, together,"):
+        left, right = _give_types(left), _give_types(right)
         left = left.with_columns(_cast(key, kind).alias(_KEY))
         right = right.with_columns(_cast(key, kind).alias(_KEY))
         right = right.filter(~_is_blank(right, _KEY))
         if left.collect_schema()[_KEY].is_float():
             for frame in (left, right):
-                _refuse_long(frame, key=key)
-        _refuse_repeats(right, table=table, key=key)
+                _refuse_long(frame, key=key, caller=caller)
+        _refuse_repeats(right, table=table, key=key, caller=caller)
         # Some engines take "Channel" and "channel" for the same column.
         taken = {name.lower() for name in here}
         beside = right.select(_KEY, *(name for name in there if name.lower() not in taken))
         if isinstance(left, nw.DataFrame) and isinstance(beside, nw.DataFrame):
             return left.join(beside, on=_KEY, how="left").drop(_KEY)
-        return _join_lazily(left.lazy(), beside.lazy()).drop(_KEY)
+        return _join_lazily(left.lazy(), beside.lazy(), caller=caller).drop(_KEY)
 
 
-def _join_lazily(left: nw.LazyFrame[Any], beside: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _give_types(frame: Frame) -> Frame:
+    """Call columns of nothing text: pyarrow joins no column without a type."""
+    if not frame.implementation.is_pyarrow():
+        return frame
+    native: Any = frame.to_native()
+    untyped = [each.name for each in native.schema if str(each.type) == "null"]
+    return frame.with_columns(nw.col(name).cast(nw.String) for name in untyped)
+
+
+def _join_lazily(
+    left: nw.LazyFrame[Any], beside: nw.LazyFrame[Any], *, caller: str
+) -> nw.LazyFrame[Any]:
     try:
         return left.join(beside, on=_KEY, how="left")
     except Exception as error:
         if "different connections" not in str(error):
             raise
     raise SourceError(
-        f"{_CALLER} cannot join tables of two DuckDB sessions.\n"
+        f"{caller} cannot join tables of two DuckDB sessions.\n"
         "  Open them together, by open_data(), or from one connection."
     )
 
@@ -121,19 +172,34 @@ def _is_blank(frame: Frame, key: str) -> nw.Expr:
     return missing | (nw.col(key) == "") if frame.collect_schema()[key] == nw.String else missing
 
 
-def _refuse_long(frame: Frame, *, key: str) -> None:
+def _refuse_long(frame: Frame, *, key: str, caller: str) -> None:
     """Refuse numbers that, as decimal ones, are no longer told apart from their neighbours."""
     size = nw.col(_KEY).abs()
     long = collect(frame.select(_KEY).filter(size >= EXACT).head(1))
     if not long.is_empty():
         raise SourceError(
-            f"{_CALLER} cannot match '{key}': it holds decimal numbers as long as "
+            f"{caller} cannot match '{key}': it holds decimal numbers as long as "
             f"{long[_KEY][0]:.0f}, in which digits are lost.\n"
             "  Read it as text, or as whole numbers, first."
         )
 
 
-def _refuse_repeats(right: Frame, *, table: str, key: str) -> None:
+def _may_repeat(right: Frame) -> bool:
+    """Look whether keys can be there twice, where that is told sooner than which ones.
+
+    Hashes that are all different stand for keys that are; of those alike, the keys are compared.
+    """
+    native = right.to_native()
+    if not isinstance(native, pl.DataFrame | pl.LazyFrame):
+        return True
+    told = native.lazy().select(pl.col(_KEY).hash().n_unique().alias("kinds"), pl.len())
+    kinds, rows = told.collect(engine="streaming").row(0)
+    return bool(kinds < rows)
+
+
+def _refuse_repeats(right: Frame, *, table: str, key: str, caller: str) -> None:
+    if not _may_repeat(right):
+        return
     repeated = collect(
         right.select(_KEY)
         .group_by(_KEY)
@@ -144,13 +210,13 @@ def _refuse_repeats(right: Frame, *, table: str, key: str) -> None:
     )
     if not repeated.is_empty():
         raise SourceError(
-            f"{_CALLER} would count answers more than once: '{key}' is repeated in `{table}`, "
+            f"{caller} would count answers more than once: '{key}' is repeated in `{table}`, "
             f"such as {listed(repeated[_KEY])}.\n"
             f"  Keep one row for each {key} first."
         )
 
 
-def _common_kind(left: Frame, right: Frame, *, table: str, key: str) -> Any:  # noqa: ANN401
+def _common_kind(left: Frame, right: Frame, *, table: str, key: str, caller: str) -> Any:  # noqa: ANN401 - a type of narwhals
     """Find the type to compare keys in, where the two differ: some engines ask for it."""
     kinds = left.collect_schema()[key], right.collect_schema()[key]
     if kinds[0] == kinds[1]:
@@ -166,6 +232,6 @@ def _common_kind(left: Frame, right: Frame, *, table: str, key: str) -> Any:  # 
     if all(isinstance(kind, _WORDS) for kind in kinds):
         return nw.String
     raise SourceError(
-        f"{_CALLER} cannot match '{key}': the answers hold {kinds[0]}, `{table}` {kinds[1]}.\n"
+        f"{caller} cannot match '{key}': the answers hold {kinds[0]}, `{table}` {kinds[1]}.\n"
         "  Make both text, or both numbers, first."
     )

@@ -268,3 +268,31 @@ class TestJoinService:
 
         with pytest.raises(SourceError, match=r"such as 'c2', 'c3', 'c1'\."):
             join_service(load(answers()), load(pl.DataFrame({"interaction_id": keys})))
+
+    def test_columns_that_hold_nothing_join(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """A comment that nobody gave keeps no answer from its contact."""
+        silent = answers().with_columns(comment=pl.lit(None))
+        bare = contacts().with_columns(note=pl.lit(None))
+
+        counts = tally(join_service(load(silent), load(bare)), by=["agent_id"])
+
+        assert ["a1", "a2", None] == counts["agent_id"].to_list()
+
+    def test_a_repeat_among_many_keys_is_found(self) -> None:
+        """One in a hundred thousand."""
+        many = pl.DataFrame({"interaction_id": [f"c{place}" for place in range(100_000)] + ["c7"]})
+
+        for contacted in (many, many.lazy()):
+            frame = answers() if isinstance(contacted, pl.DataFrame) else answers().lazy()
+            with pytest.raises(SourceError, match=r"such as 'c7'\."):
+                join_service(frame, contacted)
+
+    def test_a_name_that_the_join_needs_is_refused(self) -> None:
+        """Nobody has such a column; whoever does is told."""
+        with pytest.raises(SourceError) as caught:
+            join_service(answers(), contacts().with_columns(pl.lit(1).alias("key of the join")))
+
+        assert str(caught.value) == (
+            "join_service() needs the name 'key of the join' itself, and `interactions` has such a "
+            "column.\n  Rename it first."
+        )

@@ -24,10 +24,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from said import everything_said
 
-from nps_kit.errors import DateError, MissingColumnError, ReportError, SourceError
+from nps_kit.errors import DateError, MissingColumnError, OptionError, ReportError, SourceError
 from nps_kit.reports.render import render_report
 from nps_kit.rows.checks import check_responses
 from nps_kit.rows.joins import join_service
+from nps_kit.rows.service import tally_service
 from nps_kit.rows.sources import open_data, open_table
 from nps_kit.rows.tallies import tally
 
@@ -347,6 +348,53 @@ class TestJoinServiceOnPostgres:
 
         with pytest.raises(SourceError, match="'agent_id' is repeated in `agents`, such as '"):
             join_service(here.responses, here.interactions, twice)
+
+
+class TestTallyServiceOnPostgres:
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"every": "month", "totals": ["wait_seconds"]},
+            {"by": ["no_repeat_in_7_days", "team", "abandoned", "qa_score"]},
+        ],
+        ids=["usual", "repeats"],
+    )
+    def test_is_the_same_table(self, server: Server, options: dict[str, object]) -> None:
+        """Four tables there give the counts of their copies here."""
+        there, here = open_data(server.address), open_data("sample")
+
+        counts = [
+            tally_service(each.responses, each.interactions, each.agents, each.customers, **options)
+            for each in (there, here)
+        ]
+
+        assert counts[0].equals(counts[1])
+
+    def test_yes_and_no_of_any_type_are_read(self, server: Server) -> None:
+        """Numbers and words say who hung up, and words that do not are refused."""
+        told = {
+            "numbered": "(g % 2)::numeric(1,0)",
+            "worded": "case g % 2 when 1 then 'Y' else 'n' end",
+            "unclear": "case g % 2 when 1 then 'Ja' else 'n' end",
+        }
+        server.run(
+            "create table asked as select g::text as interaction_id, 9 as score "
+            "from generate_series(1, 60) g"
+        )
+        asked, frames = open_table(f"{server.address}?table=asked"), {}
+        for name, said in told.items():
+            server.run(
+                f"create table {name} as select g::text as interaction_id, {said} as abandoned "  # noqa: S608 - of this test
+                "from generate_series(1, 60) g"
+            )
+            frames[name] = open_table(f"{server.address}?table={name}")
+
+        counts = [tally_service(asked, frames[name], by=[]) for name in ("numbered", "worded")]
+
+        assert [(9, None, 30), (None, "abandoned contact", 30)] == counts[0].rows()
+        assert counts[0].equals(counts[1])
+        with pytest.raises(OptionError, match="needs yes and no in 'abandoned'"):
+            tally_service(asked, frames["unclear"], by=[])
 
 
 class TestTimeZones:

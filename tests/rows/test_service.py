@@ -1,9 +1,10 @@
 """Answers counted by the service that they are about."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -374,6 +375,255 @@ class TestTallyService:
 
         assert hung_up == reasons(counts).get("abandoned contact", 0)
 
+    def test_counts_by_nothing(self) -> None:
+        """All answers together, and those set aside with their reasons."""
+        counts = tally_service(*tables(), by=[])
+
+        assert ["survey", "score", "reason", "n"] == counts.columns
+        assert reasons(counts) == reasons(tally_service(*tables(), by=["team"]))
+
+    @pytest.mark.parametrize("written", [["N", "y", "n", "Y", "-"], ["f", "t", "F", "T", "n/a"]])
+    def test_reads_who_hung_up_in_one_letter(self, written: list[str]) -> None:
+        """Y and n are yes and no, and a dash is neither."""
+        counts = tally_service(answers(), contacts().with_columns(abandoned=pl.Series(written)))
+
+        assert 2 == reasons(counts)["abandoned contact"]
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_words_that_leave_open_who_hung_up_are_refused(
+        self, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """Who hung up would otherwise pass for badly served, and nobody would know."""
+        words = contacts().with_columns(abandoned=pl.Series(["no", None, "", "Ja", "yes"]))
+
+        with pytest.raises(OptionError) as caught:
+            tally_service(load(answers()), load(words), by=["transfers"])
+
+        assert str(caught.value) == (
+            "tally_service() needs yes and no in 'abandoned', to set apart who hung up, and it "
+            "holds 'Ja'.\n"
+            '  Make it true and false, or count by it as it is: by=["abandoned", ...].'
+        )
+
+    @pytest.mark.parametrize(
+        "written",
+        [pl.Series([0, 0, 0, 45, None]), pl.Series([datetime(2024, 1, 1)] + [None] * 4)],
+        ids=["seconds", "times"],
+    )
+    def test_other_types_that_leave_it_open_are_refused(self, written: pl.Series) -> None:
+        """Seconds until someone hung up are neither yes nor no."""
+        odd = contacts().with_columns(abandoned=written)
+
+        with pytest.raises(OptionError, match="needs yes and no in 'abandoned'"):
+            tally_service(answers(), odd)
+        assert answers().height == tally_service(answers(), odd, by=["abandoned"])["n"].sum()
+
+    def test_counts_by_other_words_for_hanging_up(self) -> None:
+        """Where they are asked for they are levels, and nothing else is made of them."""
+        words = contacts().with_columns(abandoned=pl.lit("Ja"))
+
+        counts = tally_service(answers(), words, by=["abandoned", "transfers"])
+
+        assert {"Ja"} == set(counts["abandoned"].drop_nulls())
+        assert "none" in counts["transfers"]
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_columns_that_hold_nothing_are_not_given(
+        self, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """A telephone system that writes no waits is no error, on any engine."""
+        empty = contacts().with_columns(pl.lit(None).alias(name) for name in ("wait_seconds", "x"))
+
+        counts = tally_service(load(answers()), load(empty), totals=["wait_seconds"])
+
+        assert {None} == set(counts["wait_seconds"])
+        assert {0} == set(counts["total_n_wait_seconds"])
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_a_wait_below_zero_is_not_given(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """Many systems write -1 for a wait that they do not know: that is no short wait."""
+        odd = contacts().with_columns(
+            wait_seconds=pl.Series([-1.0, 20.0, float("inf"), 10.0, None]),
+            transfers=pl.Series([-1, 1, 3, 0, 0]),
+        )
+        options = {"by": ["wait_seconds", "transfers"], "totals": ["wait_seconds"]}
+
+        counts = tally_service(load(answers()), load(odd), **options)
+
+        used = counts.filter(pl.col("reason").is_null())
+        found = used.sort("score").drop("survey", "reason", "n", "total_sq_wait_seconds").rows()
+        assert [
+            ("under 30 s", "1", 3, 1, 20.0),
+            (None, None, 9, 0, 0.0),
+            (None, "2 or more", 10, 0, 0.0),
+        ] == found
+
+    def test_numbers_below_zero_count_where_there_can_be_some(self) -> None:
+        """A margin may be a loss."""
+        loss = contacts().with_columns(margin=pl.Series([-5, 5, 15, 0, 0]))
+
+        found = values(
+            "margin", at=(answers(), loss, agents(), customers()), bands={"margin": (0,)}
+        )
+
+        assert {9: "under 0", 3: "0 and over", 10: "0 and over"} == found
+
+    def test_reads_the_numbers_of_a_file(self) -> None:
+        """A column of one's own comes from a CSV file as text, and can be cut all the same."""
+        text = contacts().with_columns(sessions=pl.Series(["4", "12", " 30", "", "n/a"]))
+
+        found = values(
+            "sessions", at=(answers(), text, agents(), customers()), bands={"sessions": (10, 20)}
+        )
+
+        assert {9: "under 10", 3: "10 to 20", 10: "20 and over"} == found
+
+    def test_clock_times_are_refused(self) -> None:
+        """They are no plain numbers, and the message says what would be."""
+        clock = contacts().with_columns(wait_seconds=pl.lit("00:01:30"))
+
+        with pytest.raises(OptionError, match="units or clock times"):
+            tally_service(answers(), clock)
+
+    @pytest.mark.parametrize(
+        "edges", [np.array([60, 120]), pl.Series([60.0, 120.0]), range(60, 180, 60)]
+    )
+    def test_takes_edges_from_any_list_of_numbers(self, edges: object) -> None:
+        """Those of a quantile, say."""
+        labels = ["under 1 min", "1 to 2 min", "2 min and over"]
+
+        counts = tally_service(*tables(), bands={"wait_seconds": edges})
+
+        assert pl.Enum(labels) == counts.schema["wait_seconds"]
+
+    def test_a_measure_that_is_not_cut_is_refused(self) -> None:
+        """A group of nearly every answer says nothing; edges that would do are proposed."""
+        frame = pl.DataFrame({"score": [9] * 90, "basket": [place / 4 for place in range(90)]})
+
+        with pytest.raises(OptionError) as caught:
+            tally_service(frame, by=["basket"])
+
+        assert str(caught.value) == (
+            "tally_service() finds 90 different numbers in the first rows of 'basket', and would "
+            "make a group of each.\n"
+            '  Cut it into bands:  bands={"basket": (7.5, 15)}.'
+        )
+        assert 3 == tally_service(frame, bands={"basket": (7.5, 15)}).height
+
+    def test_the_edges_proposed_rise(self) -> None:
+        """Though three digits do not tell them apart."""
+        near = [1000 + place / 1000 for place in range(90)]
+
+        with pytest.raises(OptionError, match=r"\(1000\.03, 1000\.06\)"):
+            tally_service(pl.DataFrame({"score": [9] * 90, "basket": near}), by=["basket"])
+
+    def test_ids_with_gaps_are_no_measure(self) -> None:
+        """Some engines make whole numbers with a gap decimal ones."""
+        ids = [None, *map(float, range(89))]
+
+        counts = tally_service(
+            pl.DataFrame({"score": [9] * 90, "customer_id": ids}), by=["customer_id"]
+        )
+
+        assert 90 == counts.height
+
+    def test_prices_are_levels(self) -> None:
+        """A few decimal numbers may well be counted by."""
+        frame = pl.DataFrame({"score": [9] * 90, "price": [9.99, 19.99, 49.99] * 30})
+
+        assert [9.99, 19.99, 49.99] == tally_service(frame, by=["price"])["price"].to_list()
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_blanks_make_no_other_level(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """Billing with a blank behind it is billing, and a blank alone is not given."""
+        loose = contacts().with_columns(
+            touchpoint=pl.Series(["billing ", "\xa0billing", " ", "", "x"])
+        )
+
+        counts = tally_service(load(answers()), load(loose), by=["touchpoint"])
+
+        used = counts.filter(pl.col("reason").is_null())
+        assert {(9, "billing"), (3, "billing"), (10, None)} == set(
+            used.select("score", "touchpoint").rows()
+        )
+
+    def test_customers_to_whom_no_key_leads_are_left_out(self) -> None:
+        """Of the usual columns, what cannot be had is not counted by."""
+        unlinked = answers().drop("customer_id"), contacts().drop("customer_id")
+
+        counts = tally_service(*unlinked, None, customers())
+
+        assert "used_preferred_channel" not in counts.columns
+
+    def test_customers_asked_for_need_the_key(self) -> None:
+        """In the words of this function, with the columns that the user brought."""
+        bare = contacts().select("interaction_id", "channel")
+        unlinked = answers().select("score", "interaction_id"), bare
+
+        with pytest.raises(MissingColumnError) as caught:
+            tally_service(*unlinked, None, customers(), by=["preferred_channel"])
+
+        assert str(caught.value) == (
+            "tally_service() needs the column 'customer_id', which is not in the answers.\n"
+            "  It has: 'score', 'interaction_id'."
+        )
+
+    def test_keys_of_two_types_are_refused(self) -> None:
+        """Under the name of this function."""
+        numbered = contacts().with_columns(interaction_id=pl.int_range(pl.len()))
+
+        with pytest.raises(SourceError, match=r"^tally_service\(\) cannot match 'interaction_id'"):
+            tally_service(answers(), numbered)
+
+    @pytest.mark.parametrize("option", ["bands", "totals"])
+    def test_what_is_made_of_yes_and_no_is_not_cut(self, option: str) -> None:
+        """It can be counted by."""
+        name = "used_preferred_channel"
+        value = {name: (1,)} if option == "bands" else [name]
+
+        with pytest.raises(OptionError) as caught:
+            tally_service(*tables(), **{option: value})
+
+        assert str(caught.value) == (
+            "tally_service() makes 'used_preferred_channel' of yes and no, which cannot be cut or "
+            "added up.\n"
+            '  Count by it:  by=["used_preferred_channel", ...].'
+        )
+
+    @pytest.mark.parametrize(
+        ("days", "expected"),
+        [
+            ([0, 0], [False, True]),
+            ([0, 7], [False, True]),
+            ([0, 7.001], [True, True]),
+            ([0, 3, 6], [False, False, True]),
+            ([14, 20], [None, None]),
+            ([13, 20], [False, None]),
+            ([12.999, 20], [True, None]),
+        ],
+        ids=["tie", "seventh day", "after it", "chain", "last days", "both edges", "day eight"],
+    )
+    def test_finds_repeats_as_one_would_by_hand(
+        self, days: list[float], expected: list[bool | None]
+    ) -> None:
+        """Of two contacts at one time the second, by its name, is the repeat of the first."""
+        first = datetime(2024, 1, 1)
+        names = [f"c{place}" for place in range(len(days))]
+        end = {"interaction_id": ["end"], "customer_id": ["other"]}
+        history = pl.DataFrame(
+            {"interaction_id": names, "customer_id": "k", "touchpoint": "billing"}
+        ).with_columns(started_at=pl.Series([first + timedelta(days=day) for day in days]))
+        last = pl.DataFrame(
+            {**end, "touchpoint": ["billing"], "started_at": [first + timedelta(days=20)]}
+        )
+        frame = pl.DataFrame({"score": range(len(days)), "interaction_id": names})
+
+        counts = tally_service(
+            frame, pl.concat([last, history.reverse()]), by=["no_repeat_in_7_days"]
+        )
+
+        assert expected == counts.sort("score")["no_repeat_in_7_days"].to_list()
+
     def test_no_rows_give_an_empty_table(self) -> None:
         """An empty month is no error."""
         assert tally_service(*(frame.clear() for frame in tables())).is_empty()
@@ -461,6 +711,8 @@ class TestTallyService:
             {"resolution": "fcr"},
             {"bands": [30, 120]},
             {"bands": {"wait_seconds": (120, 30)}},
+            {"bands": {"wait_seconds": {30, 120}}},
+            {"bands": {1: (30, 120)}},
             {"every": "fortnight"},
             {"absent": "ignore"},
         ],

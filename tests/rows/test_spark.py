@@ -16,6 +16,7 @@ from nps_kit.errors import DateError, SourceError
 from nps_kit.reports.render import render_report
 from nps_kit.rows.checks import check_responses
 from nps_kit.rows.joins import join_service
+from nps_kit.rows.service import tally_service
 from nps_kit.rows.sources import open_data, open_table
 from nps_kit.rows.tallies import tally
 from nps_kit.shipped import find_sample
@@ -208,6 +209,28 @@ class TestSchema:
 
         with pytest.raises(SourceError, match="has no table 'survey'"):
             open_table("spark:centre?table=survey")
+
+
+class TestTallyServiceOnSpark:
+    @pytest.mark.parametrize(
+        "options",
+        [
+            {"every": "month", "totals": ["wait_seconds"]},
+            {"by": ["no_repeat_in_7_days", "team", "abandoned", "qa_score"]},
+        ],
+        ids=["usual", "repeats"],
+    )
+    def test_is_the_same_table(self, session: SparkSession, options: dict[str, object]) -> None:
+        """Four tables of a cluster give the counts of their copies here."""
+        assert session
+        there, here = open_data("spark:centre"), open_data("sample")
+
+        counts = [
+            tally_service(each.responses, each.interactions, each.agents, each.customers, **options)
+            for each in (there, here)
+        ]
+
+        assert counts[0].equals(counts[1])
 
 
 LOADING = """

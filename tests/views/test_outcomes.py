@@ -26,6 +26,7 @@ from views.outcome_tables import (
 
 from nps_kit.errors import MissingColumnError, OptionError
 from nps_kit.scale import BANDS
+from nps_kit.views.outcomes.single import NO_CALLS
 from nps_kit.views.outcomes.words import (
     name_days,
     write_amount,
@@ -94,12 +95,18 @@ class TestSayRetention:
             pl.when(pl.col("n") > 0).then(pl.col("at_risk", "left", "staying", "low", "high"))
         )
 
-        assert "There are no promoters here." in say_retention(table)
+        assert "There are no promoters here, or too few to show." in say_retention(table)
+
+    def test_of_the_first_day_alone_says_so(self):
+        """On the day of the answer everybody is there, which tells nothing."""
+        first = retention_of().filter(pl.col("days") == 0)
+
+        assert "No answer here was followed, or too few to show." == say_retention(first)
 
     @pytest.mark.parametrize("table", [retention_of(AT).clear()])
     def test_of_nothing_says_so(self, table):
         """Nobody was followed."""
-        assert "No answer here was followed." == say_retention(table)
+        assert "No answer here was followed, or too few to show." == say_retention(table)
 
     def test_writes_another_scale(self):
         """A 1-10 scale stands by the number."""
@@ -217,15 +224,25 @@ class TestSaySpend:
         assert "too few to judge" in said
         assert "No difference found" in said
 
+    def test_one_band_alone_is_said_in_a_sentence(self):
+        """Nothing to compare it with: a title all the same."""
+        one = amounts_of("spend", amount("passives", 56.0, ratio=None))
+
+        assert "Passives spend 56 a month." == say_spend(one, length="short")
+
     def test_an_empty_band_is_named(self):
         """Nobody there is said."""
         rows = [amount("passives", 91.0), amount("promoters", None, n=0)]
 
-        assert "There are no promoters here." in say_spend(amounts_of("spend", *rows))
+        assert "There are no promoters here, or too few to show." in say_spend(
+            amounts_of("spend", *rows)
+        )
 
     def test_of_nothing_says_so(self):
         """No customer's spend is known."""
-        assert "No customer's figures are known here." == say_spend(SPEND.clear())
+        said = say_spend(SPEND.clear())
+
+        assert "No customer's figures are known here, or of too few to show." == said
 
     def test_names_the_one_group_it_is_about(self):
         """The rows of one segment."""
@@ -350,7 +367,7 @@ class TestSayCallbacks:
     @pytest.mark.parametrize(
         ("row", "said"),
         [
-            (lot(n=0), "No answer here could lead to a call-back."),
+            (lot(n=0), NO_CALLS),
             (
                 lot(hazard_ratio=None, p_value=None),
                 "What call-backs do cannot be told: nobody left, or one of the two sides is empty.",

@@ -94,6 +94,25 @@ class TestDrawRetention:
 
         assert {"step-after"} == {node["interpolate"] for node in steps}
 
+    def test_joins_days_that_were_read(self):
+        """Read on some days only, a line is straight between them, and says so."""
+        chart = draw_retention(retention_of(), shape="straight")
+
+        ways = {n["interpolate"] for n in walk(chart.to_dict()) if "interpolate" in n}
+        assert {"linear"} == ways
+        assert "The lines are read on some days, and straight between them." in words_of(chart)
+
+    def test_a_shape_that_is_none_is_refused(self):
+        """Steps, or straight."""
+        with pytest.raises(OptionError, match=r"draw_retention\(\) cannot use shape='round'"):
+            draw_retention(retention_of(), shape="round")  # type: ignore[arg-type]  # on purpose
+
+    def test_the_first_day_alone_is_no_curve(self):
+        """On the day of the answer everybody is there: nothing is drawn."""
+        first = retention_of().filter(pl.col("days") == 0)
+
+        assert "No answer here was followed, or too few to show." in words_of(draw_retention(first))
+
     def test_bands_have_their_colours(self):
         """Each line in the ink of its band."""
         text = json.dumps(draw_retention(retention_of()).to_dict()["layer"])
@@ -412,6 +431,17 @@ def test_an_empty_band_keeps_its_name() -> None:
     assert any(row.get("Name") == "Promoters" for row in values_of(chart))
     assert isinstance(chart, alt.LayerChart)
     assert not any("spend" in row for row in values_of(chart) if row.get("Name") == "Promoters")
+
+
+def test_an_empty_band_is_told_without_a_figure() -> None:
+    """Nobody, or too few to show: no nought is written that nobody counted."""
+    rows = [amount("passives", 9.0), amount("promoters", None, n=0, few=True)]
+    chart = draw_spend(amounts_of("spend", *rows))
+
+    (last,) = (row for row in values_of(chart) if row.get("Name") == "Promoters" and "place" in row)
+    assert "\u2013" == last["Customers"]
+    assert "promoters not known" in chart.to_dict()["description"]
+    assert "Faint" not in words_of(chart)
 
 
 def test_tables_may_come_from_polars_filters() -> None:

@@ -21,6 +21,7 @@ from views.outcome_tables import (
 )
 
 from nps_kit.errors import MissingColumnError
+from nps_kit.views.outcomes.single import NO_CALLS
 from nps_kit.views.tables.outcomes import (
     tabulate_callbacks,
     tabulate_costs,
@@ -63,7 +64,7 @@ class TestTabulateRetention:
 
     def test_of_nothing_is_one_quiet_line(self):
         """Nobody was followed."""
-        assert [["No answer here was followed."]] == lines_of(
+        assert [["No answer here was followed, or too few to show."]] == lines_of(
             tabulate_retention(retention_of(AT).clear())
         )
 
@@ -155,6 +156,4 @@ class TestTabulateCallbacks:
 
     def test_of_nobody_is_one_quiet_line(self):
         """Nobody could be called."""
-        assert [["No answer here could lead to a call-back."]] == lines_of(
-            tabulate_callbacks(lots_of(lot(n=0)))
-        )
+        assert [[NO_CALLS]] == lines_of(tabulate_callbacks(lots_of(lot(n=0))))

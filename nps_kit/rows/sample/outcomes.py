@@ -99,13 +99,13 @@ def latest_bands(answers: Answers, n: int) -> Ints:
     return latest
 
 
-def draw_spend(chance: Chance, *, customers: Customers, latest: Ints, effects: Effects) -> Floats:
+def make_spend(chance: Chance, *, customers: Customers, latest: Ints, effects: Effects) -> Floats:
     """Draw what customers pay a month: heavy-tailed, by segment and latest answer."""
     median = _SPEND[customers.segment] * np.array(effects.spend)[latest]
     return np.round(chance.lognormal(median, _SPEND_SPREAD, len(customers)), 2)
 
 
-def draw_referrals(
+def make_referrals(
     chance: Chance, *, customers: Customers, latest: Ints, left: Ints, effects: Effects
 ) -> Ints:
     """Count referrals: a rate a year as a customer, by latest answer."""

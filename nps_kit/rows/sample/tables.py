@@ -11,8 +11,8 @@ from nps_kit.rows.sample.effects import Effects
 from nps_kit.rows.sample.outcomes import (
     DUE_SECONDS,
     CallBacks,
-    draw_referrals,
-    draw_spend,
+    make_referrals,
+    make_spend,
     latest_bands,
 )
 from nps_kit.rows.sample.people import SEGMENTS, TRAINERS, Agents, Customers
@@ -193,10 +193,10 @@ def tabulate_customers(
             "joined_on": _days(customers.joined_day),
             "left_on": _days(left),
             "left": left,
-            "monthly_spend": draw_spend(
+            "monthly_spend": make_spend(
                 Chance(seed, "spend"), customers=customers, latest=latest, effects=effects
             ),
-            "referrals": draw_referrals(
+            "referrals": make_referrals(
                 Chance(seed, "referrals"),
                 customers=customers,
                 latest=latest,

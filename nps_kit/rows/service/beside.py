@@ -7,11 +7,13 @@ from typing import Any
 import narwhals as nw
 
 from nps_kit.counts import CONTEXT
-from nps_kit.errors import SourceError
+from nps_kit.errors import OptionError, SourceError
+from nps_kit.rows.checks import BLANK_WORDS
 from nps_kit.rows.engines import Frame, collect, date_parts, is_missing, plainly, wrap
-from nps_kit.rows.joins import join_service
+from nps_kit.rows.joins import join_tables
 from nps_kit.rows.service.columns import CALLER, UNREPEATED, list_columns
-from nps_kit.rows.service.levels import ABANDONED, HUNG_UP, NO_CONTACT, NOWHERE, YES
+from nps_kit.rows.service.levels import ABANDONED, HUNG_UP, NO_CONTACT, NOWHERE
+from nps_kit.schema import NO, YES
 
 _KEYS = {
     "responses": ("interaction_id", "agent_id", "customer_id"),
@@ -25,6 +27,9 @@ _KNOWN, _NEXT = "contact that is known", "when the next contact began"
 _BEGAN = "started_at"
 _ABOUT = "touchpoint"
 _WINDOW = timedelta(days=7)
+_WORDS = (nw.String, nw.Categorical, nw.Enum)
+_UNTOLD = (nw.Object, nw.Unknown)
+"""What holds yes and no with a gap, or nothing at all, on some engines."""
 
 
 def open_tables(
@@ -63,18 +68,47 @@ def join_needed(tables: Mapping[str, Frame], *, needed: Collection[str]) -> Fram
         for table, frame in tables.items()
         if table in ("responses", "interactions") or table in used
     }
-    if "interactions" in kept:
-        if UNREPEATED in needed and UNREPEATED not in homes:
-            kept["interactions"] = _find_repeats(tables["interactions"], needed=needed)
-            if kept["interactions"].implementation != tables["interactions"].implementation:
-                kept |= {
-                    table: _bring_home(_narrow(frame, table, needed={*needed, *CONTEXT}))
-                    for table, frame in kept.items()
-                    if table != "interactions"
-                }
-        kept["interactions"] = kept["interactions"].with_columns(nw.lit(1).alias(_KNOWN))
-    beside = [kept[table].to_native() if table in kept else None for table in _KEYS]
-    return wrap(join_service(*beside), caller=CALLER)
+    if "interactions" in kept and UNREPEATED in needed and UNREPEATED not in homes:
+        kept["interactions"] = _find_repeats(tables["interactions"], needed=needed)
+        if kept["interactions"].implementation != tables["interactions"].implementation:
+            kept |= {
+                table: _bring_home(_narrow(frame, table, needed={*needed, *CONTEXT}))
+                for table, frame in kept.items()
+                if table != "interactions"
+            }
+    return join_tables(kept, caller=CALLER, known=_KNOWN)
+
+
+def refuse_unclear(tables: Mapping[str, Frame], *, keys: Collection[str]) -> None:
+    """Refuse words that leave open who hung up: those answers would pass for badly served.
+
+    Raises
+    ------
+    OptionError
+        If ``abandoned`` says anything but yes and no, and is not among the `keys` counted by.
+    """
+    home = list_columns(tables).get(HUNG_UP)
+    if home is None or HUNG_UP in keys:
+        return
+    frame = tables[home]
+    kind = frame.collect_schema()[HUNG_UP]
+    if kind == nw.Boolean:
+        return
+    unclear = ~is_missing(frame, HUNG_UP)
+    if isinstance(kind, _WORDS):
+        unclear = unclear & ~_as_word(HUNG_UP).is_in([*YES, *NO, *BLANK_WORDS])
+    elif kind.is_numeric():
+        unclear = unclear & (nw.col(HUNG_UP) != 0) & (nw.col(HUNG_UP) != 1)
+    elif isinstance(kind, _UNTOLD):
+        unclear = unclear & ~nw.col(HUNG_UP).is_in([True, False])
+    with plainly("The contacts"):
+        found = collect(frame.select(HUNG_UP).filter(unclear).head(1))
+    if not found.is_empty():
+        raise OptionError(
+            f"{CALLER} needs yes and no in '{HUNG_UP}', to set apart who hung up, and it holds "
+            f"{found[HUNG_UP][0]!r:.40}.\n"
+            f'  Make it true and false, or count by it as it is: by=["{HUNG_UP}", ...].'
+        )
 
 
 def set_apart(rows: Frame, *, among_contacts: bool, keys: Collection[str]) -> nw.Expr | None:
@@ -120,9 +154,17 @@ def _is_blank(frame: Frame, name: str) -> nw.Expr:
 def _is_yes(frame: Frame, name: str) -> nw.Expr:
     """Tell rows that say yes, in whatever an engine made of yes and no with a gap."""
     kind = frame.collect_schema()[name]
-    if isinstance(kind, nw.String | nw.Categorical | nw.Enum):
-        return nw.col(name).cast(nw.String).str.strip_chars().str.to_lowercase().is_in(YES)
-    return nw.col(name) == 1 if kind.is_numeric() else nw.col(name).is_in([True])
+    if isinstance(kind, _WORDS):
+        return _as_word(name).is_in(YES)
+    if kind.is_numeric():
+        return nw.col(name) == 1
+    if kind == nw.Boolean or isinstance(kind, _UNTOLD):
+        return nw.col(name).is_in([True])
+    return nw.lit(value=False)
+
+
+def _as_word(name: str) -> nw.Expr:
+    return nw.col(name).cast(nw.String).str.strip_chars().str.to_lowercase()
 
 
 def _find_repeats(contacts: Frame, *, needed: Collection[str]) -> Frame:

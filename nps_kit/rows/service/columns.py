@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from nps_kit.errors import MissingColumnError, missing_column
+from nps_kit.errors import MissingColumnError, OptionError, missing_column
 from nps_kit.rows.engines import Frame
 from nps_kit.schema import RESOLUTIONS, SERVICE_BANDS
 
@@ -31,6 +31,7 @@ _USUAL = (
 
 _PAIR = ("channel", "preferred_channel")
 _HISTORY = ("interaction_id", "customer_id", "started_at")
+_LINKS = {"agents": "agent_id", "customers": "customer_id"}
 _REMEDIES = {
     PREFERRED: "It is made of the 'channel' of the contact and the customer's 'preferred_channel'.",
     UNREPEATED: "It is made of the contacts' 'interaction_id', 'customer_id' and 'started_at'.",
@@ -66,8 +67,9 @@ def find_columns(
     MissingColumnError
         If a column asked for is nowhere, cannot be made, and is refused.
     """
-    present = list_columns(tables)
-    makeable = _list_makeable(tables, present)
+    linked = tables if by is not None else _list_linked(tables)
+    present = list_columns(linked)
+    makeable = _list_makeable(linked, present)
     known = {*present, *makeable}
     # Whoever asks for first-contact resolution gets the column of the definition asked for.
     meant = {CODED: RESOLUTIONS[resolution]}
@@ -99,11 +101,19 @@ def check_present(tables: Mapping[str, Frame], names: Sequence[str]) -> None:
     ------
     MissingColumnError
         Naming it, with those of all tables.
+    OptionError
+        If it is one that is only made, of yes and no.
     """
     present = list_columns(tables)
     for name in names:
-        if name not in present:
-            raise _missing(name, present)
+        if name in present:
+            continue
+        if name in _REMEDIES:
+            raise OptionError(
+                f"{CALLER} makes '{name}' of yes and no, which cannot be cut or added up.\n"
+                f'  Count by it:  by=["{name}", ...].'
+            )
+        raise _missing(name, present)
 
 
 def _missing(name: str, present: Iterable[str]) -> MissingColumnError:
@@ -128,6 +138,17 @@ def list_columns(tables: Mapping[str, Frame]) -> dict[str, str]:
         found |= {name: table for name in names if name.lower() not in taken}
         taken |= {name.lower() for name in names}
     return found
+
+
+def _list_linked(tables: Mapping[str, Frame]) -> dict[str, Frame]:
+    """List the tables that a key leads to from the answers or their contacts."""
+    names = {
+        name
+        for table in ("responses", "interactions")
+        if table in tables
+        for name in tables[table].collect_schema().names()
+    }
+    return {table: frame for table, frame in tables.items() if _LINKS.get(table) in {None, *names}}
 
 
 def _list_makeable(tables: Mapping[str, Frame], present: Mapping[str, str]) -> dict[str, list[str]]:

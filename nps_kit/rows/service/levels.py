@@ -4,19 +4,16 @@ from collections.abc import Collection
 
 import polars as pl
 
-from nps_kit.rows.checks import tidy
+from nps_kit.rows.checks import BLANK_WORDS, tidy
 from nps_kit.rows.loyalty.clocks import label
 from nps_kit.rows.service.columns import CODED, PREFERRED, Columns
-from nps_kit.schema import MADE, TABLES
+from nps_kit.schema import MADE, NO, TABLES, YES
 
 SET_ASIDE = "what sets the answer aside"
 """A name for the way, which no column of a user's is likely to have."""
 
 WHY = ("no contact", "contact not in the table", "abandoned contact")
 NO_CONTACT, NOWHERE, ABANDONED = range(len(WHY))
-
-YES = ("true", "yes", "1")
-_NO = ("false", "no", "0")
 
 _FLAGS = (*TABLES["interactions"].names_of("boolean"), *(column.name for column in MADE))
 HUNG_UP = "abandoned"
@@ -29,7 +26,17 @@ _WITH_AGENT = (
 
 def settle_levels(counts: pl.DataFrame, *, columns: Columns) -> pl.DataFrame:
     """Make of the counts that came back the levels asked for, and set aside what tells nothing."""
-    return _set_aside(_derive(_read_flags(counts, cut=columns.bands), columns=columns))
+    counts = _trim(_read_flags(counts, cut=columns.bands), names=columns.sources)
+    return _set_aside(_derive(counts, columns=columns))
+
+
+def _trim(counts: pl.DataFrame, *, names: Collection[str]) -> pl.DataFrame:
+    """Take words for the same whatever blanks stand around them; an empty one is not given."""
+    words = [name for name in names if counts.schema.get(name) == pl.String]
+    trimmed = counts.with_columns(pl.col(words).str.strip_chars()) if words else counts
+    return trimmed.with_columns(
+        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in words
+    )
 
 
 def _read_flags(counts: pl.DataFrame, *, cut: Collection[str]) -> pl.DataFrame:
@@ -43,9 +50,9 @@ def _read_flag(values: pl.Series) -> pl.Series:
     if values.dtype == pl.Boolean:
         return values
     words = values.cast(pl.String).str.strip_chars().str.to_lowercase()
-    words = words.set(words == "", None)
+    words = words.set(words.is_in(BLANK_WORDS), None)
     read = words.replace_strict(
-        dict.fromkeys(YES, True) | dict.fromkeys(_NO, False), default=None, return_dtype=pl.Boolean
+        dict.fromkeys(YES, True) | dict.fromkeys(NO, False), default=None, return_dtype=pl.Boolean
     )
     return values if (words.is_not_null() & read.is_null()).any() else read
 
@@ -55,9 +62,9 @@ def _derive(counts: pl.DataFrame, *, columns: Columns) -> pl.DataFrame:
     if PREFERRED in columns.made:
         used, preferred = (tidy(name) for name in ("channel", "preferred_channel"))
         counts = counts.with_columns((used == preferred).alias(PREFERRED))
-    if HUNG_UP not in columns.keys:
+    if HUNG_UP not in columns.keys or counts.schema[HUNG_UP] != pl.Boolean:
         return counts
-    hung_up = pl.col(HUNG_UP).eq_missing(pl.lit(value=True))
+    hung_up = pl.col(HUNG_UP).fill_null(value=False)
     return counts.with_columns(
         pl.when(~hung_up).then(pl.col(name)).alias(name)
         for name in _WITH_AGENT
@@ -71,5 +78,7 @@ def _set_aside(counts: pl.DataFrame) -> pl.DataFrame:
         return counts
     reason = pl.coalesce("reason", label(SET_ASIDE, WHY))
     return counts.with_columns(
-        reason=reason, score=pl.when(reason.is_null()).then(pl.col("score"))
-    ).drop(SET_ASIDE)
+        pl.lit(None).alias(SET_ASIDE),
+        reason=reason,
+        score=pl.when(reason.is_null()).then(pl.col("score")),
+    )

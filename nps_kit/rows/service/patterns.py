@@ -9,11 +9,13 @@ import polars as pl
 from nps_kit.counts import Every
 from nps_kit.errors import bad_option, check_choice
 from nps_kit.rows.checks import refuse_continuous
-from nps_kit.rows.service.beside import join_needed, open_tables, set_apart
+from nps_kit.rows.service.beside import join_needed, open_tables, refuse_unclear, set_apart
 from nps_kit.rows.service.columns import CALLER, Resolution, check_present, find_columns
 from nps_kit.rows.service.levels import SET_ASIDE, settle_levels
+from nps_kit.rows.service.numbers import drop_impossible, read_numbers, refuse_uncut
 from nps_kit.rows.tallies import count_answers
 from nps_kit.scale import ScaleName
+from nps_kit.schema import read_edges
 
 
 def tally_service(
@@ -77,10 +79,14 @@ def tally_service(
     SourceError
         If a key is repeated, or the engines differ.
     OptionError
-        If an option is outside its choices.
+        If an option is outside its choices, a measure is counted by without being cut, or
+        ``abandoned`` says neither yes nor no.
 
     Notes
     -----
+    Less than nothing (as -1 for a wait that is not known) is not given. Blanks around a word make
+    no other level.
+
     Set aside, with the reason, are answers that tell nothing of the service: ``no contact`` (as in
     relational surveys), ``contact not in the table``, and ``abandoned contact``. Who hung up before
     an agent answered met no agent, and would otherwise pass for badly served. Only where `by` names
@@ -105,20 +111,26 @@ def tally_service(
     >>> counts.rows()
     [('under 30 s', 9, None, 1), ('5 min and over', 3, None, 1), (None, None, 'no contact', 1)]
     """
-    _check_options(by, totals=totals, resolution=resolution, bands=bands)
+    bands = _check_options(by, totals=totals, resolution=resolution, bands=bands)
     tables = open_tables(responses, interactions, agents, customers)
     refuse_continuous(tables["responses"], score, caller=CALLER)
-    measures = [*(bands or ()), *totals, *([weight] if weight else [])]
+    measures = [*bands, *totals, *([weight] if weight else [])]
     check_present(tables, [*measures, *([date] if every is not None else [])])
     columns = find_columns(tables, by=by, bands=bands, resolution=resolution, absent=absent)
+    tables = read_numbers(tables, [*columns.bands, *measures])
+    refuse_uncut(tables, columns.sources, bands=columns.bands)
+    refuse_unclear(tables, keys=columns.keys)
     needed = {*columns.sources, *measures, score, date}
     rows = join_needed(tables, needed=needed)
+    rows = drop_impossible(rows, {*columns.bands, *totals})
     sources = [*columns.sources]
     apart = set_apart(rows, among_contacts="interactions" in tables, keys=columns.keys)
     if apart is not None:
         rows = rows.with_columns(apart.alias(SET_ASIDE))
         sources.append(SET_ASIDE)
-    return count_answers(
+    # What is counted by nothing is counted by what has been settled, which is then nothing.
+    keys = columns.keys or tuple(sources)
+    counts = count_answers(
         rows.to_native(),
         by=sources,
         score=score,
@@ -130,9 +142,10 @@ def tally_service(
         scale=scale,
         absent=absent,
         caller=CALLER,
-        keys=columns.keys,
+        keys=keys,
         settle=partial(settle_levels, columns=columns),
     )
+    return counts.drop(SET_ASIDE, strict=False)
 
 
 def _check_options(
@@ -141,12 +154,18 @@ def _check_options(
     totals: Sequence[str],
     resolution: str,
     bands: Mapping[str, Sequence[float]] | None,
-) -> None:
+) -> dict[str, tuple[float, ...]]:
+    """Check what was asked for, and give the edges as plain numbers."""
     for option, names in (("by", by or ()), ("totals", totals)):
         if isinstance(names, str) or not all(isinstance(name, str) for name in names):
             rule = f'a list of names: {option}=["wait_seconds"]'
             raise bad_option(names, caller=CALLER, option=option, rule=rule)
     check_choice(resolution, get_args(Resolution), caller=CALLER, option="resolution")
-    if bands is not None and not isinstance(bands, Mapping):
+    if not isinstance(bands or {}, Mapping) or not all(
+        isinstance(name, str) for name in bands or {}
+    ):
         rule = 'the edges of each column: bands={"wait_seconds": (30, 120)}'
         raise bad_option(bands, caller=CALLER, option="bands", rule=rule)
+    return {
+        name: read_edges(edges, metric=name, caller=CALLER) for name, edges in (bands or {}).items()
+    }
