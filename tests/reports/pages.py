@@ -4,6 +4,8 @@ NOTEBOOKS = (
     "monthly",
     "20_score_against_benchmarks",
     "30_touchpoints",
+    "40_what_drives_loyalty",
+    "50_loyalty_outcomes",
     "80_targets_and_actions",
 )
 
