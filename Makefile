@@ -55,6 +55,7 @@ bench: .venv/.test
 	@$(RUN) bench/imports.py
 	@$(RUN) bench/segments.py
 	@$(RUN) bench/tally.py $(ARGS)
+	@$(RUN) bench/drivers.py $(ARGS)
 	@$(RUN) bench/importing.py
 	@$(RUN) bench/redaction.py --comments 20000 --runs 1
 

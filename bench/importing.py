@@ -16,23 +16,19 @@ Usage: python bench/importing.py [--rows 1_000_000] [--runs 3] [--dirty 0.05]
 """
 
 import argparse
-import json
 import os
-import re
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import numpy as np
 import polars as pl
+from measured import middle, report, run_in_turn
 
 DATA = Path(__file__).parent / "data"
 CHUNK = 1_000_000
@@ -106,25 +102,28 @@ def with_troubles(
     return frame.with_columns(score.alias(ASKED), date.alias(ANSWERED))
 
 
-def with_import(path: Path, out: Path) -> int:
+def with_import(path: Path, out: Path) -> None:
     """Import through the kit: every check, and what is set aside kept."""
     from nps_kit.rows.exports import import_table  # noqa: PLC0415 - the import is not timed
 
     columns = {"score": ASKED, "responded_at": ANSWERED}
-    return timed(lambda: import_table(path, out=out, columns=columns).rows)
+    report(
+        lambda: {"rows": import_table(path, out=out, columns=columns).rows},
+        peak="held for itself",
+    )
 
 
-def with_polars(path: Path, out: Path) -> int:
+def with_polars(path: Path, out: Path) -> None:
     """Read, parse and write with the settings of the import, and check nothing."""
-    return bare(path, out, {"compression": "zstd", "compression_level": 1, "statistics": False})
+    bare(path, out, {"compression": "zstd", "compression_level": 1, "statistics": False})
 
 
-def with_defaults(path: Path, out: Path) -> int:
+def with_defaults(path: Path, out: Path) -> None:
     """Read, parse and write with polars' own settings, and check nothing."""
-    return bare(path, out, {})
+    bare(path, out, {})
 
 
-def bare(path: Path, out: Path, settings: dict[str, Any]) -> int:
+def bare(path: Path, out: Path, settings: dict[str, Any]) -> None:
     """Read, parse and write."""
     frame = pl.scan_csv(path, infer_schema=False).with_columns(
         pl.col(ANSWERED).str.to_datetime(FORM, strict=False),
@@ -132,49 +131,19 @@ def bare(path: Path, out: Path, settings: dict[str, Any]) -> int:
     )
     out.mkdir(parents=True, exist_ok=True)
 
-    def run() -> int:
+    def run() -> dict[str, float]:
         file = out / "responses.parquet"
         frame.sink_parquet(file, **settings)
-        return int(pl.scan_parquet(file).select(pl.len()).collect().item())
+        return {"rows": int(pl.scan_parquet(file).select(pl.len()).collect().item())}
 
-    return timed(run)
+    report(run, peak="held for itself")
 
 
-WAYS: dict[str, Callable[[Path, Path], int]] = {
+WAYS: dict[str, Callable[[Path, Path], None]] = {
     "import": with_import,
     "polars": with_polars,
     "defaults": with_defaults,
 }
-
-
-def timed(run: Callable[[], int]) -> int:
-    """Run and print what it took as one line of JSON."""
-    done, peaks = Event(), [held()]
-    watch = Thread(target=watch_memory, args=(done, peaks))
-    watch.start()
-    cpu, wall = time.process_time(), time.perf_counter()
-    rows = run()
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    done.set()
-    watch.join()
-    print(json.dumps({"rows": rows, "cpu": cpu, "wall": wall, "peak": max(peaks)}))
-    return rows
-
-
-def watch_memory(done: Event, peaks: list[float]) -> None:
-    """Look at the memory every so often."""
-    while not done.wait(0.02):
-        peaks.append(held())
-
-
-def held() -> float:
-    """Give the memory that this process holds, in MB."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        found = re.search(r"RssAnon:\s+(\d+) kB", status.read_text(encoding="ascii"))
-        if found:
-            return int(found[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> int:
@@ -194,28 +163,21 @@ def main() -> int:
         make_rows(path, asked.rows, asked.dirty)
     kind = f"{asked.dirty:.0%} of them dirty, " if asked.dirty else ""
     print(f"{asked.rows:,} rows, {kind}{path.stat().st_size / 1e6:,.0f} MB, {asked.runs} runs each")
-    runs: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
-    for _ in range(asked.runs):
-        for way in WAYS:
-            shutil.rmtree(out, ignore_errors=True)
-            command = [sys.executable, *sys.argv, "--way", way]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
-            runs[way].append(json.loads(done.stdout))
-    shutil.rmtree(out, ignore_errors=True)
+    remove = partial(shutil.rmtree, out, ignore_errors=True)
+    runs = run_in_turn(WAYS, runs=asked.runs, between=remove)
+    remove()
     lost = sum(run["rows"] != asked.rows for many in runs.values() for run in many)
     print("medians    CPU s  wall s  peak MB")
     for way, many in runs.items():
-        cpu, wall, peak = (
-            statistics.median(r[key] for r in many) for key in ("cpu", "wall", "peak")
-        )
-        print(f"{way:8} {cpu:7.2f} {wall:7.2f} {peak:8.0f}")
+        found = middle(many)
+        print(f"{way:8} {found['cpu']:7.2f} {found['wall']:7.2f} {found['peak']:8.0f}")
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
     print(f"the CPU time of the import, of that of polars, in {asked.runs} rounds ({load}):")
     for way in ("polars", "defaults"):
         rounds = zip(runs["import"], runs[way], strict=True)
         ratios = sorted(ours["cpu"] / theirs["cpu"] for ours, theirs in rounds)
-        middle = statistics.median(ratios)
-        print(f"{way:8} median {middle:.2f}, from {ratios[0]:.2f} to {ratios[-1]:.2f}")
+        usual = statistics.median(ratios)
+        print(f"{way:8} median {usual:.2f}, from {ratios[0]:.2f} to {ratios[-1]:.2f}")
     if not asked.dirty:
         print(f"goal, of {GOAL_ROWS:,} rows: at most {GOAL:.1f}")
     if lost:

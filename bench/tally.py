@@ -7,19 +7,14 @@ Usage: python bench/tally.py [--rows 100_000_000] [--runs 5]
 """
 
 import argparse
-import json
-import re
-import resource
-import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from measured import middle, report, run_in_turn
 
 DATA = Path(__file__).parent / "data"
 CHUNK = 2_000_000
@@ -59,7 +54,7 @@ def make_rows(path: Path, rows: int) -> None:
     print(file=sys.stderr)
 
 
-def with_tally(path: str) -> int:
+def with_tally(path: str) -> None:
     """Count through the kit."""
     from nps_kit.rows.tallies import tally  # noqa: PLC0415 - the import is not what is timed
 
@@ -68,10 +63,10 @@ def with_tally(path: str) -> int:
     def count() -> int:
         return int(tally(frame, by=["touchpoint", "channel"], every="month")["n"].sum())
 
-    return timed(count)
+    report(lambda: {"rows": count()})
 
 
-def with_polars(path: str) -> int:
+def with_polars(path: str) -> None:
     """Count with the query an expert would write in polars."""
     at = pl.col("responded_at").dt
     keys = ["touchpoint", "channel", "year", "month", "score"]
@@ -81,10 +76,10 @@ def with_polars(path: str) -> int:
         .group_by(keys)
         .len()
     )
-    return timed(lambda: int(query.collect(engine="streaming")["len"].sum()))
+    report(lambda: {"rows": int(query.collect(engine="streaming")["len"].sum())})
 
 
-def with_duckdb(path: str) -> int:
+def with_duckdb(path: str) -> None:
     """Count with the query an expert would write in SQL."""
     import duckdb  # noqa: PLC0415 - loaded only by the process that needs it
 
@@ -92,34 +87,14 @@ def with_duckdb(path: str) -> int:
         select touchpoint, channel, year(responded_at) y, month(responded_at) m, score, count(*) n
         from '{path}' group by all
     """  # noqa: S608 - the path is our own
-    return timed(lambda: sum(row[-1] for row in duckdb.sql(query).fetchall()))
+    report(lambda: {"rows": sum(row[-1] for row in duckdb.sql(query).fetchall())})
 
 
-WAYS: dict[str, Callable[[str], int]] = {
+WAYS: dict[str, Callable[[str], None]] = {
     "tally": with_tally,
     "polars": with_polars,
     "duckdb": with_duckdb,
 }
-
-
-def timed(count: Callable[[], int]) -> int:
-    """Run `count` and print what it took as one line of JSON."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    rows = int(count())
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-    print(json.dumps({"rows": rows, "cpu": cpu, "wall": wall, "peak": peak_memory()}))
-    return rows
-
-
-def peak_memory() -> float:
-    """Give the most memory this process has held, in MB."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # getrusage would count what the parent held when it forked.
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text(encoding="ascii"))
-        if found:
-            return int(found[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:
@@ -138,16 +113,8 @@ def main() -> None:
     print(
         f"{asked.rows:,} rows, {path.stat().st_size / 1e6:,.0f} MB, {asked.runs} runs each in turn"
     )
-    runs: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
-    for _ in range(asked.runs):
-        for way in WAYS:
-            command = [sys.executable, __file__, "--way", way, "--rows", str(asked.rows)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
-            runs[way].append(json.loads(done.stdout))
-    figures = {
-        way: {key: statistics.median(run[key] for run in many) for key in ("cpu", "wall", "peak")}
-        for way, many in runs.items()
-    }
+    runs = run_in_turn(WAYS, runs=asked.runs)
+    figures = {way: middle(many) for way, many in runs.items()}
     assert all(run["rows"] == asked.rows for many in runs.values() for run in many)  # noqa: S101
     print("way        CPU s  wall s  peak MB  CPU/polars  peak/polars")
     for way, found in figures.items():

@@ -1,8 +1,9 @@
 """How often the intervals, tests and control rules are right, by simulation.
 
 Each chapter draws data whose truth is known, asks the kit, and counts. The tables go to
-docs/accuracy.md, with the number of runs and the standard error beside each figure. Exits 1 where a
-goal is missed by more than three standard errors.
+docs/accuracy.md, with the number of runs and the standard error beside each figure; chapters that
+were not asked for stay there as they are. Exits 1 where a goal is missed by more than three
+standard errors.
 
 Usage: python bench/accuracy [--effort 1.0] [--only comparisons ...] [--write]
 """
@@ -16,16 +17,19 @@ from pathlib import Path
 
 from figure import Figure
 
-CHAPTERS = ("comparisons", "segments", "shrinkage", "changes", "trends", "planning")
+CHAPTERS = (
+    *("comparisons", "segments", "shrinkage", "changes", "trends", "planning"),
+    *("drivers", "outcomes"),
+)
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 
 HEAD = """# How often are the intervals and tests right?
 
 Every interval, test and rule of the kit was asked about data whose truth is known. Each figure is
 a share of simulated runs; its standard error and the number of runs stand beside it. A goal is
-missed only where a figure lies more than three standard errors beyond it. `make accuracy` makes
-this page again. The interval of one score is not simulated but listed exactly, outcome by outcome:
-see `bench/coverage.py`.
+missed only where a figure lies more than three standard errors beyond it; a goal with two ends has
+that room in it already. `make accuracy` makes this page again. The interval of one score is not
+simulated but listed exactly, outcome by outcome: see `bench/coverage.py`.
 """
 
 
@@ -36,12 +40,18 @@ def write_table(figures: Sequence[Figure]) -> list[str]:
         "|---|---|---|--:|--:|--:|---|",
     ]
     for found in figures:
-        goal = f"{found.side} {found.goal:g}" if found.goal is not None else ""
+        goal = f"{found.asked}{' **missed**' if found.missed else ''}"
         lines.append(
             f"| {found.method} | {found.setting} | {found.measure} | {found.value:.4f} | "
-            f"{found.error:.4f} | {found.runs:,} | {goal}{' **missed**' if found.missed else ''} |"
+            f"{found.error:.4f} | {found.runs:,} | {goal} |"
         )
     return lines
+
+
+def read_sections(page: str) -> dict[str, str]:
+    """Take the page apart: each section by its title, its own heading included."""
+    sections = page.split("\n## ")[1:]
+    return {section.partition("\n")[0]: f"## {section}" for section in sections}
 
 
 def main() -> int:
@@ -51,7 +61,8 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=CHAPTERS, default=CHAPTERS)
     parser.add_argument("--write", action="store_true", help="write docs/accuracy.md")
     options = parser.parse_args()
-    page, missed = [HEAD], 0
+    sections = read_sections(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
+    missed = 0
     for name in options.only:
         chapter = import_module(name)
         start = time.process_time()
@@ -59,10 +70,12 @@ def main() -> int:
         figures = list(chapter.measure(options.effort))
         missed += sum(found.missed for found in figures)
         lines = [f"## {chapter.TITLE}", "", chapter.INTRO, "", *write_table(figures), ""]
-        page += lines
+        sections[chapter.TITLE] = "\n".join(lines)
         print("\n".join(lines))
         print(f"{name}: {time.process_time() - start:.0f} CPU s", file=sys.stderr)
     if options.write:
+        titles = [import_module(name).TITLE for name in CHAPTERS]
+        page = [HEAD, *(sections[title] for title in titles if title in sections)]
         PAGE.write_text("\n".join(page), encoding="utf-8")
     print(f"{missed} goals missed")
     return 1 if missed else 0

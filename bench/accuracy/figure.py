@@ -20,8 +20,10 @@ class Figure:
     """Of what it is a share: "coverage", "family-wise error", "false alarm at the latest point"."""
     value: float
     runs: int
-    goal: float | None = None
+    goal: float | tuple[float, float] | None = None
+    """A pair: neither less than the one nor more than the other; chance is in the pair already."""
     side: Literal["at most", "at least"] = "at most"
+    """Of a single goal."""
     spread: float | None = None
     """Standard error, where runs are not independent answers of yes or no."""
 
@@ -37,7 +39,19 @@ class Figure:
         """Whether the goal is missed by more than chance explains."""
         if self.goal is None:
             return False
+        if isinstance(self.goal, tuple):
+            return not self.goal[0] <= self.value <= self.goal[1]
         # A share of 0 or 1 has no spread of its own: that of the goal takes its place.
         error = self.error or sqrt(self.goal * (1 - self.goal) / self.runs)
         beyond = self.value - self.goal if self.side == "at most" else self.goal - self.value
         return beyond > ERRORS_ALLOWED * error
+
+    @property
+    def asked(self) -> str:
+        """The goal in words; empty where there is none."""
+        if self.goal is None:
+            return ""
+        if isinstance(self.goal, tuple):
+            least, most = self.goal
+            return f"{least:.4g}" if least == most else f"{least:.4g} to {most:.4g}"
+        return f"{self.side} {self.goal:g}"
