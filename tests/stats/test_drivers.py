@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from polars.testing import assert_frame_equal
 from scipy import special, stats
+from statsmodels.api import OLS
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
@@ -271,6 +272,38 @@ class TestFitOrdinal:
         assert (fit.errors[fit.known] < 15).all()
 
 
+class TestFewAnswers:
+    @pytest.mark.parametrize("seed", range(12))
+    def test_a_few_answers_of_many_parts_raise_no_warning(self, seed):
+        """Ten to two hundred answers at twenty levels give finite figures, in silence."""
+        rng = np.random.default_rng(seed)
+        n = int(rng.integers(10, 200))
+        design = np.column_stack(
+            [codes == k for codes in rng.binomial(3, 0.3, (8, n)) for k in (1, 2, 3)]
+        ).astype(float)
+        bands = np.eye(3, dtype=int)[rng.integers(0, 3, n)]
+
+        fit = fit_ordinal(design, bands)
+
+        again = fit_ordinal(design, bands[rng.permutation(n)], start=fit)
+        for each in (fit, again):
+            assert np.isfinite(each.coefficients).all()
+            assert np.isfinite(each.covariance).all()
+
+    @pytest.mark.parametrize("far", [50.0, 340.0, 400.0, 700.0, 745.0, 1e4, 1e15])
+    def test_a_start_at_the_end_of_numbers_raises_no_warning(self, far):
+        """Where an effect without end has run far, nothing overflows."""
+        design = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+        bands = [[5, 4, 6], [0, 0, 7], [3, 3, 3], [0, 0, 4]]
+        fit = fit_ordinal(design, bands)
+
+        start = replace(fit, coefficients=np.array([far, 0.0]))
+        found = fit_ordinal(design, bands, start=start)
+
+        assert np.isfinite(found.covariance).all()
+        assert found.runaway.tolist() == [True, False]
+
+
 class TestFindTangles:
     def test_a_column_of_ones_repeats_the_threshold(self):
         """A level that everybody has tells nobody apart."""
@@ -445,12 +478,17 @@ class TestEstimateDrivers:
         assert_allclose(fit.log_likelihood, found.llf, atol=1e-4)
 
     @pytest.mark.filterwarnings("ignore")
-    def test_likelihood_ratio_tests_equal_statsmodels(self):
-        """Each driver's p-value is that of the models with and without it."""
+    def test_the_p_value_is_the_larger_of_two_that_equal_statsmodels(self):
+        """Each driver's is that of the models with and without it: ordinal, or linear."""
         counts = draw(900)
         full = fit_rows(counts, ["wait", "repeat"])[1].llf
         less = fit_rows(counts, ["repeat"])[1].llf
-        expected = stats.chi2.sf(2 * (full - less), 2)
+        rows = counts.select(pl.all().repeat_by("n").explode())
+        points = rows["score"].replace({3: -100, 8: 0, 10: 100}).to_numpy().astype(float)
+        dummies = [np.ones(900), rows["repeat"].to_numpy(), *(rows["wait"] == k for k in (1, 2))]
+        design = np.column_stack([np.asarray(each, dtype=float) for each in dummies])
+        linear = OLS(points, design).fit().compare_f_test(OLS(points, design[:, :2]).fit())[1]
+        expected = max(stats.chi2.sf(2 * (full - less), 2), linear)
 
         found = estimate_drivers(counts, drivers=["wait", "repeat"])
 
@@ -558,6 +596,41 @@ class TestEstimateDrivers:
         found = estimate_drivers(cross(("a", 20, 30, 60), ("b", 5, 2, 3)), drivers=["way"])
 
         assert [False, True] == found["few"].to_list()
+
+
+class TestFalseFindings:
+    @pytest.mark.parametrize("n", [30, 60, 120])
+    def test_scores_dealt_out_at_random_are_seldom_a_finding(self, n):
+        """Where nothing has an effect, one sample in twenty seems to: also of few answers."""
+        rng, runs = np.random.default_rng(n), 120
+        overall, each = 0, 0
+        for _ in range(runs):
+            names = [f"part {place}" for place in range(6)]
+            rows = pl.DataFrame({name: rng.binomial(2, 0.35, n) for name in names})
+            rows = rows.with_columns(score=pl.Series(rng.choice([3, 8, 10], n, p=[0.3, 0.3, 0.4])))
+            counts = rows.group_by(*names, "score").agg(n=pl.len())
+            found = estimate_drivers(counts, drivers=names)
+            overall += found["found"][0]
+            each += found["p_adjusted"].min() < 0.05
+
+        most = 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+        assert max(overall, each) / runs <= most
+
+    def test_what_is_there_is_still_found(self):
+        """A hundred answers that a repeat moves by sixty points suffice."""
+        found = estimate_drivers(cross(("no", 10, 15, 25), ("yes", 25, 15, 10)), drivers=["way"])
+
+        assert found["found"].all()
+
+    def test_no_more_answers_than_levels_are_no_finding(self):
+        """Any scores would fit them."""
+        counts = cross(("a", 3, 0, 0), ("b", 0, 0, 1), ("c", 0, 1, 0)).with_columns(n=pl.lit(1))
+        counts = counts.unique("way", keep="first", maintain_order=True)
+        counts = counts.with_columns(score=pl.Series([3, 8, 10]))
+
+        found = estimate_drivers(counts, drivers=["way"])
+
+        assert (1.0, False) == found.select("p_overall", "found").row(0)
 
 
 class TestSeparation:

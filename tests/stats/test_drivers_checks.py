@@ -7,8 +7,9 @@ from scipy import special, stats
 from statsmodels.discrete.discrete_model import Logit
 
 from nps_kit.errors import MissingColumnError, OptionError
-from nps_kit.stats.drivers.checks import FLAGS, estimate_fit, flag_drivers
+from nps_kit.stats.drivers.checks import FLAGS, flag_drivers
 from nps_kit.stats.drivers.estimates import estimate_drivers
+from nps_kit.stats.drivers.fits import estimate_fit
 from nps_kit.stats.drivers.logits import compare_logits, fit_pair
 from nps_kit.stats.drivers.patterns import find_patterns
 from nps_kit.stats.estimates import estimate_nps
@@ -392,8 +393,37 @@ class TestEstimateFit:
         assert (0, FITTED) == (found.height, found.columns)
 
     def test_few_answers_are_marked(self):
-        """A tenth under `min_n` answers carries `few`."""
-        assert estimate_fit(draw(100), drivers=["wait", "repeat"])["few"].all()
+        """All answers together, where they are under `min_n`, carry `few`."""
+        found = estimate_fit(draw(100), drivers=["wait", "repeat"], min_n=101)
+
+        assert [(100, True)] == found.select("n", "few").rows()
+
+    @pytest.mark.parametrize("least", [1, 5, 30, 60])
+    def test_no_row_has_fewer_answers_than_asked_for(self, least):
+        """Tenths are put together: no row gives away what a handful answered."""
+        found = estimate_fit(draw(140), drivers=["wait", "repeat"], min_n=least)
+
+        assert found["n"].min() >= least
+        assert 140 == found["n"].sum()
+        assert not found["few"].any()
+
+    def test_tenths_with_answers_enough_are_left_alone(self):
+        """With many answers the tenths are those there always were."""
+        counts = draw(4000)
+
+        found = estimate_fit(counts, drivers=["wait", "repeat"])
+
+        assert_frame_equal(found, estimate_fit(counts, drivers=["wait", "repeat"], min_n=0))
+
+    def test_tenths_put_together_keep_their_means(self):
+        """A row's prediction is the mean over the answers of its tenths."""
+        counts = draw(140)
+        apart = estimate_fit(counts, drivers=["wait", "repeat"], min_n=0)
+
+        whole = estimate_fit(counts, drivers=["wait", "repeat"], min_n=140)
+
+        mean = (apart["predicted"] * apart["n"]).sum() / 140
+        assert_allclose(whole.row(0)[:3], (apart["tenth"][0], 140, mean))
 
     @pytest.mark.parametrize("function", [estimate_drivers, flag_drivers, estimate_fit])
     def test_few_is_a_number_of_answers(self, function):

@@ -175,6 +175,19 @@ class TestTheAxis:
 
         assert [0.0, 30.0, None] == found["from"].to_list()
 
+    def test_what_is_merged_has_no_place_and_keeps_its_row(self):
+        """A page merges small bands into "other": they lie nowhere on the axis."""
+        counts = wait_of([10, 60, 400, None], (30, 120)).with_columns(
+            pl.col("wait_seconds").cast(pl.String).replace("2 min and over", "other")
+        )
+
+        found = estimate_doses(counts, metric="wait_seconds", edges=(30, 120))
+
+        places = found.select("value", "from", "to", "unit", "n")
+        assert ("other", None, None, None, 2) in places.rows()
+        assert ("not given", None, None, None, 2) in places.rows()
+        assert ("under 30 s", 0.0, 30.0, "seconds", 2) in places.rows()
+
     def test_whole_numbers_are_their_own_place(self):
         """Two transfers are two."""
         found = estimate_doses(draw(), metric="wait")

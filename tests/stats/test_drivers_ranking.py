@@ -80,6 +80,12 @@ def fit_share(rows: pl.DataFrame, names: list[str]) -> float:
     return OLS(rows["points"].to_numpy().astype(float), design).fit().rsquared
 
 
+def leave_to_chance(rows: pl.DataFrame, names: list[str]) -> float:
+    """Find what a column that does nothing explains on average beside these."""
+    columns = sum(rows[name].n_unique() - 1 for name in names)
+    return (1 - fit_share(rows, names)) / (rows.height - 1 - columns)
+
+
 def average_orders(rows: pl.DataFrame, drivers: list[str], controls: list[str]) -> dict[str, float]:
     """Average each driver's gain over every order, one model after the other."""
     gains = dict.fromkeys(drivers, 0.0)
@@ -95,16 +101,21 @@ def average_orders(rows: pl.DataFrame, drivers: list[str], controls: list[str]) 
 
 class TestImportance:
     def test_of_one_driver_is_the_share_between_its_levels(self):
-        """Scores of 30 and -30, 100 answers each: 900 of 7,900 lie between the levels."""
+        """Scores of 30 and -30, 100 answers each: 900 of 7,000 lie between, less chance."""
         found = rank_drivers(cross(("a", 20, 30, 50), ("b", 50, 30, 20)), drivers=["way"])
 
-        assert_allclose(found["share_explained"], 900 / 7000)
+        assert_allclose(found["share_explained"], 900 / 7000 - 6100 / 7000 / 198)
         assert [1.0] == found["importance"].to_list()
 
     def test_equals_a_walk_through_all_orders(self):
         """Six orders of three drivers, fitted one by one to single answers, average to this."""
         counts = draw()
-        expected = average_orders(unroll(counts), DRIVERS, ["place"])
+        rows = unroll(counts)
+        chance = leave_to_chance(rows, [*DRIVERS, "place"])
+        expected = {
+            name: gain - chance * (rows[name].n_unique() - 1)
+            for name, gain in average_orders(rows, DRIVERS, ["place"]).items()
+        }
 
         found = rank_drivers(counts, drivers=DRIVERS, controls=["place"])
 
@@ -112,17 +123,22 @@ class TestImportance:
             assert_allclose(share, expected[name], rtol=1e-9)
 
     def test_adds_up_to_what_all_drivers_explain_beyond_the_controls(self, sample):
-        """Eight drivers share out the gain of R² exactly, and their parts make one."""
+        """Eight drivers share out the gain of R² less chance exactly, and their parts make one."""
         rows = unroll(sample.filter(pl.col("reason").is_null()).with_columns(
             score=pl.when(pl.col("score") > 8).then(10).when(pl.col("score") > 6).then(8)
             .otherwise(3)
         ))  # fmt: skip
         whole = fit_share(rows, [*MODEL["drivers"], *MODEL["controls"]])
-        expected = whole - fit_share(rows, MODEL["controls"])
+        chance = leave_to_chance(rows, [*MODEL["drivers"], *MODEL["controls"]])
 
         found = rank_drivers(sample, drivers=MODEL["drivers"], controls=MODEL["controls"])
 
-        assert_allclose(found["share_explained"].sum(), expected, rtol=1e-9)
+        # A driver with less than chance explains 0: at most its chance is lacking.
+        size = {name: rows[name].n_unique() - 1 for name in MODEL["drivers"]}
+        none = found.filter(pl.col("share_explained") == 0)["driver"]
+        least = whole - fit_share(rows, MODEL["controls"]) - chance * sum(size.values())
+        lacking = chance * sum(size[name] for name in none)
+        assert least * (1 - 1e-9) <= found["share_explained"].sum() <= least * (1 + 1e-9) + lacking
         assert_allclose(found["importance"].sum(), 1)
 
     def test_of_twins_is_shared_evenly(self):
@@ -167,7 +183,12 @@ class TestImportance:
 
         found = rank_drivers(counts, drivers=names)
 
-        assert_allclose(found["share_explained"].sum(), fit_share(unroll(counts), names), rtol=1e-9)
+        rows = unroll(counts)
+        chance = leave_to_chance(rows, names)
+        above = found["share_explained"] > 0
+        # Drivers with less than chance explain 0: at most that is lacking.
+        least = fit_share(rows, names) - 12 * chance
+        assert least <= found["share_explained"].sum() <= least + chance * (~above).sum()
 
 
 class TestInterval:
@@ -188,7 +209,9 @@ class TestInterval:
         found = rank_drivers(counts, drivers=["wait", "repeat"])
 
         for row in found.iter_rows(named=True):
-            ends = np.sqrt([row["explained_low"], row["explained_high"]])
+            columns = rows[row["driver"]].n_unique() - 1
+            chance = columns * leave_to_chance(rows, ["wait", "repeat"])
+            ends = np.sqrt([row["explained_low"] + chance, row["explained_high"] + chance])
             assert_allclose((ends[1] - ends[0]) / 2 / 1.96, spread[row["driver"]], rtol=0.25)
 
     def test_holds_the_share(self):
@@ -208,6 +231,33 @@ class TestInterval:
 
         assert wide["explained_low"] < narrow["explained_low"]
         assert narrow["explained_high"] < wide["explained_high"]
+
+
+class TestChance:
+    def test_levels_that_do_nothing_explain_little_but_chance(self):
+        """Of 120 answers dealt out at random, twelve columns explain a tenth; less chance, none."""
+        rng = np.random.default_rng(17)
+        names = ["a", "b", "c", "d"]
+        shares, raw = [], []
+        for _ in range(60):
+            rows = pl.DataFrame({name: rng.integers(0, 4, 120) for name in names})
+            rows = rows.with_columns(score=pl.Series(rng.choice([3, 8, 10], 120)))
+            counts = rows.group_by(*names, "score").agg(n=pl.len())
+            shares.append(rank_drivers(counts, drivers=names)["share_explained"].sum())
+            raw.append(fit_share(unroll(counts), names))
+
+        # Taken off without the floor of 0, the mean would be 0.
+        assert np.mean(raw) > 0.08
+        assert np.mean(shares) < np.mean(raw) / 2
+
+    def test_no_more_answers_than_levels_explain_nothing_known(self):
+        """Any scores would fit: the share is null, and nothing is found."""
+        counts = cross(("a", 1, 0, 0), ("b", 0, 0, 1), ("c", 0, 1, 0))
+
+        found = rank_drivers(counts, drivers=["way"])
+
+        columns = ["share_explained", "explained_low", "importance", "p_overall", "found"]
+        assert (None, None, None, 1.0, False) == found.select(columns).row(0)
 
 
 class TestBesideIt:
@@ -348,8 +398,11 @@ class TestEdges:
 
         found = rank_drivers(large, drivers=DRIVERS)
 
-        expected = rank_drivers(small, drivers=DRIVERS)
-        assert_allclose(found["share_explained"], expected["share_explained"], rtol=1e-6)
+        rows, expected = unroll(small), rank_drivers(small, drivers=DRIVERS)
+        chance = leave_to_chance(rows, DRIVERS)
+        columns = np.array([rows[name].n_unique() - 1 for name in expected["driver"]])
+        whole = expected["share_explained"] + chance * columns
+        assert_allclose(found["share_explained"], whole, rtol=1e-6)
 
     @given(
         st.lists(

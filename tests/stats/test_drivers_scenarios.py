@@ -16,6 +16,9 @@ from nps_kit.errors import MissingColumnError, OptionError
 from nps_kit.rows.joins import join_service
 from nps_kit.rows.tallies import tally
 from nps_kit.stats.drivers.estimates import estimate_drivers
+from nps_kit.stats.drivers.ordinal import fit_ordinal
+from nps_kit.stats.drivers.patterns import find_patterns
+from nps_kit.stats.drivers.redraws import Redraws
 from nps_kit.stats.drivers.scenarios import simulate_what_if
 from nps_kit.stats.estimates import estimate_nps
 
@@ -212,6 +215,50 @@ class TestSimulateWhatIf:
         found = move(counts, change)
 
         assert_frame_equal(move(counts, {"wait": ("short", 0.5), "repeat": "false"}), found)
+
+
+class TestRedraws:
+    @pytest.mark.parametrize("n", [400, 4000])
+    def test_spread_as_samples_fitted_in_full(self, n):
+        """One step a sample leads to the spread that the whole climb gives each time."""
+        patterns = find_patterns(
+            draw(n), drivers=["wait", "repeat"], controls=["place"], caller="f()"
+        )
+        design, rng = patterns.design(), np.random.default_rng(5)
+        fit = fit_ordinal(design, patterns.bands)
+        redraws = Redraws(design, fit)
+        chances = patterns.bands.ravel() / patterns.n
+        samples = rng.multinomial(patterns.n, chances, 200).reshape(-1, *patterns.bands.shape)
+
+        found = np.array([redraws.fit(bands).coefficients for bands in samples])
+
+        full = np.array([fit_ordinal(design, bands).coefficients for bands in samples])
+        assert_allclose(found.std(axis=0), full.std(axis=0), rtol=0.02)
+        apart = np.abs(found.mean(axis=0) - full.mean(axis=0))
+        assert (apart < 0.05 * full.std(axis=0)).all()
+
+    def test_a_sample_far_off_is_fitted_in_full(self):
+        """Where one step would lead too far it is not trusted."""
+        design = np.array([[0.0], [1.0]])
+        fit = fit_ordinal(design, [[50, 50, 50], [2, 2, 2]])
+        bands = np.array([[50, 50, 50], [1, 0, 40]])
+
+        found = Redraws(design, fit).fit(bands)
+
+        full = fit_ordinal(design, bands)
+        assert_allclose(found.coefficients, full.coefficients, atol=1e-9)
+
+    @pytest.mark.parametrize("gone", [0, 1, 2])
+    def test_answers_of_two_bands_alone_are_redrawn_too(self, gone):
+        """A score without passives has samples like any other."""
+        bands = np.array([[50, 40, 60], [30, 50, 20]])
+        bands[:, gone] = 0
+        design = np.array([[0.0], [1.0]])
+        fit = fit_ordinal(design, bands)
+
+        found = Redraws(design, fit).fit(bands)
+
+        assert_allclose(found.coefficients, fit.coefficients, atol=1e-9)
 
 
 class TestWhoIsMoved:
@@ -419,6 +466,16 @@ class TestEdges:
 
         assert (0, COLUMNS) == (found.height, found.columns)
 
+    def test_where_nothing_is_asked_there_is_no_row(self):
+        """A page whose reader asks for no change gets an empty table, with its columns."""
+        counts = draw(300)
+
+        found = simulate_what_if(counts, drivers=["wait", "repeat"], change={})
+
+        asked = simulate_what_if(counts.clear(), drivers=["wait"], change={"wait": "short"})
+        assert (0, COLUMNS) == (found.height, found.columns)
+        assert_frame_equal(found, asked)
+
     def test_where_all_are_at_the_level_already_nothing_changes(self):
         """A driver with one level has nobody to move."""
         counts = draw(300).with_columns(same=pl.lit("x"))
@@ -477,10 +534,10 @@ class TestErrors:
         ("change", "expected"),
         [
             (
-                {},
+                None,
                 (
-                    "simulate_what_if() cannot use change={}.\n"
-                    '  It takes one driver or more and its level: change={"transfers": "none"}.'
+                    "simulate_what_if() cannot use change=None.\n"
+                    '  It takes drivers and the level of each: change={"transfers": "none"}.'
                 ),
             ),
             (

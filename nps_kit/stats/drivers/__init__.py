@@ -1,9 +1,10 @@
 """What goes with the score: each driver's effect, its importance, and what to doubt."""
 
-from nps_kit.stats.drivers.checks import estimate_fit, flag_drivers
+from nps_kit.stats.drivers.checks import flag_drivers
 from nps_kit.stats.drivers.contributions import decompose_drivers
 from nps_kit.stats.drivers.doses import estimate_doses
 from nps_kit.stats.drivers.estimates import estimate_drivers
+from nps_kit.stats.drivers.fits import estimate_fit
 from nps_kit.stats.drivers.logits import compare_logits
 from nps_kit.stats.drivers.ranking import rank_drivers
 from nps_kit.stats.drivers.scenarios import simulate_what_if

@@ -13,7 +13,7 @@ from nps_kit.errors import OptionError, bad_option, check_level, listed
 from nps_kit.schema import find_column
 from nps_kit.stats.drivers.moves import find_unknown
 from nps_kit.stats.drivers.ordinal import fit_ordinal
-from nps_kit.stats.drivers.patterns import NOT_GIVEN, Patterns, find_patterns, show_level
+from nps_kit.stats.drivers.patterns import NOT_GIVEN, OTHER, Patterns, find_patterns, show_level
 from nps_kit.stats.drivers.references import choose_references
 from nps_kit.stats.intervals import Floats, auto, quantile_of
 from nps_kit.stats.samples import check_min_n, ratio, to_column, to_constant
@@ -55,13 +55,13 @@ def estimate_doses(
 
     Returns
     -------
-    One row per band that has answers, in their order, "not given" last:
+    One row per band that has answers, in their order, "other" and "not given" last:
 
     =================  =======  ==============================================================
     ``driver``         text     the metric
     ``value``          text     the band
-    ``from``           number   the least value it holds; null: it is open, or `edges` are not
-                                given. Whole numbers need no edges
+    ``from``           number   the least value it holds; null: it is open, has no place (see
+                                below), or `edges` are not given. Whole numbers need no edges
     ``to``             number   where the next one begins
     ``unit``           text     unit of the two, as in `find_edges`
     ``n``              int      answers
@@ -75,6 +75,9 @@ def estimate_doses(
     ``level``          0 to 1   as asked
     ``few``            boolean  ``n`` is under `min_n`
     =================  =======  ==============================================================
+
+    "not given" and "other", into which `suppress_levels` merges small bands, have no place on the
+    axis: their ``from``, ``to`` and ``unit`` are null.
 
     The adjusted score is null where it cannot be had: all answers are in one band of the metric, a
     band holds detractors or promoters alone, or it says the same as another factor's level. Where
@@ -194,7 +197,7 @@ def _find_ends(values: pl.Series, edges: Sequence[float], *, metric: str) -> pl.
         raise bad_option(edges, caller=_CALLER, option="edges", rule=rule)
     ends = find_edges({metric: edges} if edges else {}).drop("driver")
     bands = show_level(values).unique().sort().to_list()
-    strange = [band for band in bands if band not in (*ends["value"], NOT_GIVEN)]
+    strange = [band for band in bands if band not in (*ends["value"], OTHER, NOT_GIVEN)]
     if edges and strange:
         raise OptionError(
             f"{_CALLER} finds {listed(strange)} in '{metric}', which is no band of "

@@ -108,14 +108,22 @@ def estimate_drivers(
     interval is by the delta method from the covariance of the model; the mix of the answers is
     taken as it is.
 
-    **Tests** are likelihood-ratio tests: of one driver, against the model without it; overall,
-    against the model with the controls alone.
+    **Tests** set the model against the one without a driver; overall, against the one with the
+    controls alone. The p-value is the larger of two: of the likelihood-ratio test, and of the F
+    test of the linear model of -100, 0 and 100 (Box and Andersen 1955, Journal of the Royal
+    Statistical Society B 17, 1-34: it holds where scores are dealt out at random, whatever they
+    look like). With many answers the two say the same; with hardly one a level the first alone
+    finds what is not there. With no more answers than levels both are 1.
 
     **Where it misses.** An answer counts as independent of every other one. If the odds are not
     proportional the effect is an average over the two thresholds: `flag_drivers` sets the two
     beside it. The intervals lean on many answers: in 400 simulations with 18 columns a 95 %
     interval covered 93 to 97 % with 12,000 answers and 92 to 96 % with 500. A driver that acts
-    through another one in the model shows what is left of it.
+    through another one in the model shows what is left of it. Where nothing has an effect (scores
+    dealt out anew among 30, 60, 120, 250 and 500 answers, eight drivers, two controls, 400 times
+    each), ``p_overall`` was under 0.05 in 5.8, 4.2, 3.5, 5.5 and 5.8 % of the samples, the least
+    ``p_adjusted`` in 2.8, 4.0, 3.0, 6.0 and 4.8 %; the likelihood-ratio test's alone in 87, 28, 10,
+    8 and 6 %. Scores that spread more at rare levels can bend both tests a little.
 
     Examples
     --------

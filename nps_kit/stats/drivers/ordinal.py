@@ -30,6 +30,9 @@ ENDLESS = 12.0
 # Information of an answer, of a quarter at most, under which a pattern is as good as certain.
 _SATURATED = 1e-6
 
+# Root of the information of a column of which the answers tell nothing.
+_NOTHING = 1e-60
+
 # Share of a column, in squares, that the columns before it leave unexplained.
 _OWN = 1e-10
 _INVOLVED = 1e-6
@@ -147,7 +150,7 @@ def fit_ordinal(
     if used.size < CUTS:
         return _give_up(columns, band=int(used[0]) if used.size else None)
     kept, tangled = find_tangles(design, counts.sum(axis=1))
-    thin, sides = design[:, kept], _take_sides(counts, used, offset=offset)
+    thin, sides = design[:, kept], take_sides(counts, used, offset=offset)
     cuts = used.size - 1
     shares = np.cumsum(totals[used])[:-1] / totals.sum()
     values = np.concatenate([special.logit(shares), np.zeros(kept.size)])
@@ -174,7 +177,9 @@ def fit_ordinal(
     covariance = np.zeros((CUTS + columns, CUTS + columns))
     covariance[np.ix_(rows, rows)] = _invert(top.information)[np.ix_(places, places)]
     # Known through answers that are as good as certain, and so not known.
-    tangled |= ~runaway & (np.diag(covariance)[CUTS:] > ENDLESS**2)
+    lost = np.zeros(columns, dtype=np.bool_)
+    lost[kept] = np.diag(top.information)[cuts:] <= _NOTHING**2
+    tangled |= ~runaway & (lost | (np.diag(covariance)[CUTS:] > ENDLESS**2))
     return Fit(
         thresholds=thresholds,
         coefficients=coefficients,
@@ -243,7 +248,7 @@ _PLACES = {
 }
 
 
-class _Sides(NamedTuple):
+class Sides(NamedTuple):
     """The answers as the thresholds see them: one row a threshold, one column a pattern."""
 
     below: Floats
@@ -267,18 +272,19 @@ class _Top(NamedTuple):
     settled: bool
 
 
-def _take_sides(counts: Floats, used: Ints, *, offset: Floats | None) -> _Sides:
+def take_sides(counts: Floats, used: Ints, *, offset: Floats | None = None) -> Sides:
+    """Give the answers as the thresholds between the bands in use see them."""
     between = float(counts[:, used[1:-1]].sum())
     beforehand = np.zeros(len(counts)) if offset is None else offset
-    return _Sides(counts[:, used[:-1]].T, counts[:, used[1:]].T, between, beforehand)
+    return Sides(counts[:, used[:-1]].T, counts[:, used[1:]].T, between, beforehand)
 
 
-def _climb(design: Floats, sides: _Sides, values: Floats) -> _Top:
+def _climb(design: Floats, sides: Sides, values: Floats) -> _Top:
     """Climb to the top of the log-likelihood, or along a ridge until it rises no more."""
     height = _measure(design, sides, values)
     for _ in range(_STEPS):
         slope, information, weight = _derive(design, sides, values)
-        step = _step(information, slope)
+        step = find_step(information, slope)
         if slope @ step < _SETTLED:
             # The last step, where it ends anywhere, doubles the digits.
             if np.abs(step).max() < _RUNS:
@@ -297,7 +303,7 @@ def _climb(design: Floats, sides: _Sides, values: Floats) -> _Top:
     return _Top(values, height, step, information, weight, settled=False)
 
 
-def _measure(design: Floats, sides: _Sides, values: Floats) -> float:
+def _measure(design: Floats, sides: Sides, values: Floats) -> float:
     """Measure the log-likelihood; -inf where the thresholds are out of order."""
     cuts = len(sides.below)
     distance = (design @ values[cuts:] + sides.offset)[None, :] - values[:cuts, None]
@@ -309,22 +315,42 @@ def _measure(design: Floats, sides: _Sides, values: Floats) -> float:
     return float(height)
 
 
-def _derive(design: Floats, sides: _Sides, values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Give the slopes of the log-likelihood, the observed information, and each pattern's part."""
-    cuts, size = len(sides.below), len(values)
+def _derive(design: Floats, sides: Sides, values: Floats) -> tuple[Floats, Floats, Floats]:
+    cuts = len(sides.below)
     distance = (design @ values[cuts:] + sides.offset)[None, :] - values[:cuts, None]
     beyond = special.expit(distance)
+    inside = beyond * special.expit(-distance)
+    gap = float(values[1] - values[0]) if sides.between else np.inf
+    return sum_slopes(design, sides, beyond=beyond, inside=inside, gap=gap)
+
+
+def sum_slopes(
+    design: Floats, sides: Sides, *, beyond: Floats, inside: Floats, gap: float
+) -> tuple[Floats, Floats, Floats]:
+    """Sum up the slopes of the log-likelihood, the observed information, and each pattern's part.
+
+    Parameters
+    ----------
+    design, sides
+        The answers.
+    beyond, inside
+        Chance of being beyond each threshold, and that times its opposite: a row a threshold.
+    gap
+        Distance of the thresholds.
+    """
+    cuts = len(sides.below)
+    size = cuts + design.shape[1]
     both = sides.below + sides.above
     pull = sides.above - both * beyond
-    weight = both * beyond * special.expit(-distance)
+    weight = both * inside
     slope = np.concatenate([-pull.sum(axis=1), pull.sum(axis=0) @ design])
     information = np.empty((size, size))
     information[:cuts, :cuts] = np.diag(weight.sum(axis=1))
     information[:cuts, cuts:] = -weight @ design
     information[cuts:, :cuts] = information[:cuts, cuts:].T
-    information[cuts:, cuts:] = design.T @ (design * weight.sum(axis=0)[:, None])
+    rooted = design * np.sqrt(weight.sum(axis=0))[:, None]
+    information[cuts:, cuts:] = rooted.T @ rooted
     if sides.between:
-        gap = values[1] - values[0]
         odds = np.exp(-gap) / -np.expm1(-gap)
         slope[:cuts] += sides.between * odds * np.array([-1, 1])
         bend = sides.between * odds * (1 + odds)
@@ -332,25 +358,28 @@ def _derive(design: Floats, sides: _Sides, values: Floats) -> tuple[Floats, Floa
     return slope, information, weight.sum(axis=0)
 
 
-def _step(information: Floats, slope: Floats) -> Floats:
+def find_step(information: Floats, slope: Floats) -> Floats:
     """Solve for Newton's step: by Cholesky's root, which is fast, where it has one."""
     scaled, scale = _scale(information)
     root = _find_root(scaled)
     if root is None:
-        return _invert(information) @ slope
+        return np.asarray(_invert_scaled(scaled) @ (slope / scale) / scale, dtype=np.float64)
     return np.asarray(linalg.cho_solve((root, True), slope / scale) / scale, dtype=np.float64)
 
 
 def _invert(information: Floats) -> Floats:
     scaled, scale = _scale(information)
-    inverse = np.linalg.pinv(scaled, rcond=1e-15, hermitian=True)
-    return np.asarray(inverse / np.outer(scale, scale), dtype=np.float64)
+    return np.asarray(_invert_scaled(scaled) / np.outer(scale, scale), dtype=np.float64)
+
+
+def _invert_scaled(scaled: Floats) -> Floats:
+    return np.asarray(np.linalg.pinv(scaled, rcond=1e-15, hermitian=True), dtype=np.float64)
 
 
 def _scale(information: Floats) -> tuple[Floats, Floats]:
     """Scale to a diagonal of ones: a rare level's information is a millionth of a common one's."""
     scale = np.sqrt(np.diag(information))
-    scale = np.where(scale > 0, scale, 1.0)
+    scale = np.where(scale > _NOTHING, scale, 1.0)
     return information / np.outer(scale, scale), scale
 
 

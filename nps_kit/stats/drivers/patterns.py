@@ -16,6 +16,9 @@ from nps_kit.stats.samples import TAKEN
 NOT_GIVEN = "not given"
 """How the level of missing values is shown; it is always the last."""
 
+OTHER = "other"
+"""What small levels are merged into before a page tells of them."""
+
 MOST_LEVELS = 400
 """A factor with more levels was not cut into bands, or names single people."""
 

@@ -13,6 +13,7 @@ from nps_kit.stats.drivers.moves import Moves, Plan, Step, Who, count_seen, move
 from nps_kit.stats.drivers.ordinal import Fit, fit_ordinal
 from nps_kit.stats.drivers.patterns import Patterns, Value, find_patterns
 from nps_kit.stats.drivers.ranking import is_ordered
+from nps_kit.stats.drivers.redraws import Redraws
 from nps_kit.stats.drivers.references import choose_references
 from nps_kit.stats.intervals import Floats, quantile_of
 from nps_kit.stats.samples import check_min_n
@@ -62,6 +63,7 @@ def simulate_what_if(
     change
         The level that each of some drivers is to have, ``{"wait_seconds": "under 2 min"}``, or
         the level and the share of those moved, ``{"transfers": ["none", 0.5]}`` for half of them.
+        Empty: nothing is asked, and there is no row.
     move
         Who is moved. ``worse``: those who are not better off already, see Notes. ``all``:
         everyone, also from better levels and from "not given".
@@ -83,7 +85,7 @@ def simulate_what_if(
     Returns
     -------
     One row per driver in `change`, alone, in its order, and one for all of them together; without
-    any answer no row:
+    any answer or any `change` no row:
 
     ===============  =======  =================================================================
     ``scenario``     text     ``alone`` or ``together``
@@ -141,8 +143,11 @@ def simulate_what_if(
     one. "not given" is never moved, but with ``move="all"``.
 
     **Interval.** Normal, with the spread of the change over samples drawn anew from the patterns
-    and bands (multinomial bootstrap), in each of which the model is fitted again: it covers the
-    chance in the effects and in who met which level. Which levels are moved stays as in the data.
+    and bands (multinomial bootstrap), for each of which the model is fitted again: it covers the
+    chance in the effects and in who met which level. A sample's fit is one step of Newton's method
+    from that of the answers where no log odds move by more than 0.5, else a full one (k-step
+    bootstrap: Andrews 2002, Econometrica 70, 119-162). With 12,000 answers and with 500 the bounds
+    were those of full fits to a twentieth of a point. Which levels are moved stays as in the data.
     In 400 samples of 2,000 answers, intervals at 0.95 covered 94 to 95 %.
 
     **Where it misses.** The share that is moved is that of those who answered, who are not all
@@ -167,7 +172,7 @@ def simulate_what_if(
     kept = _keep_drivers(drivers, change=change, effect=effect, mediators=mediators)
     patterns = find_patterns(counts, drivers=kept, controls=controls, caller=_CALLER)
     asked = {name: _read(name, to) for name, to in change.items()}
-    if not patterns.n:
+    if not patterns.n or not asked:
         return pl.DataFrame(schema=_SCHEMA)
     patterns = choose_references(patterns)
     design = patterns.design()
@@ -178,7 +183,9 @@ def simulate_what_if(
         for name, (value, share) in asked.items()
     ]
     scenarios = [[step] for step in steps] + [steps]
-    moves = [move_answers(patterns, scenario) for scenario in scenarios]
+    moves = [move_answers(patterns, [step]) for step in steps]
+    # One step alone is all of them together.
+    moves.append(move_answers(patterns, steps) if len(steps) > 1 else moves[0])
     changes = _predict(moves, patterns.answers, design=design, fit=fit)
     drawn = _draw(moves, patterns, design=design, fit=fit, draws=draws, seed=seed)
     half = float(quantile_of(level)) * drawn.std(axis=0, ddof=1)
@@ -237,8 +244,8 @@ def _keep_drivers(
     """Keep the drivers that the model is to have."""
     if isinstance(drivers, str) or not isinstance(drivers, Sequence):
         return drivers  # find_patterns() words it
-    if not isinstance(change, Mapping) or not change:
-        rule = 'one driver or more and its level: change={"transfers": "none"}'
+    if not isinstance(change, Mapping):
+        rule = 'drivers and the level of each: change={"transfers": "none"}'
         raise bad_option(change, caller=_CALLER, option="change", rule=rule)
     if isinstance(mediators, str) or not isinstance(mediators, Sequence):
         rule = 'a list of names: mediators=["resolved_first_contact"]'
@@ -280,11 +287,13 @@ def _read(name: str, to: object) -> tuple[str, float]:
 def _predict(moves: Sequence[Moves], answers: Floats, *, design: Floats, fit: Fit) -> Floats:
     """Predict how far each scenario takes the score of all answers."""
     before = fit.nps(design)
-    moved = [
-        (answers[each.origin] * each.weight) @ (fit.nps(each.design) - before[each.origin])
-        for each in moves
-    ]
-    return np.asarray(np.array(moved) / answers.sum(), dtype=np.float64)
+    moved: dict[int, float] = {}
+    for each in moves:
+        if id(each) not in moved:
+            weights = answers[each.origin] * each.weight
+            moved[id(each)] = float(weights @ (fit.nps(each.design) - before[each.origin]))
+    whole = float(answers.sum())
+    return np.array([moved[id(each)] / whole for each in moves], dtype=np.float64)
 
 
 def _draw(
@@ -298,11 +307,14 @@ def _draw(
 ) -> Floats:
     """Draw the answers anew, and predict: one row a sample, one column a scenario."""
     rng = np.random.default_rng(seed)
-    chances = patterns.bands.ravel() / patterns.n
+    cells = np.flatnonzero(patterns.bands)
+    chances = patterns.bands.ravel()[cells] / patterns.n
+    redraws = Redraws(design, fit)
     found = np.empty((draws, len(moves)))
     for place in range(draws):
-        bands = rng.multinomial(patterns.n, chances).reshape(patterns.bands.shape)
-        drawn = fit_ordinal(design, bands, start=fit)
+        bands = np.zeros_like(patterns.bands)
+        bands.ravel()[cells] = rng.multinomial(patterns.n, chances)
+        drawn = redraws.fit(bands)
         answers = bands.sum(axis=1).astype(np.float64)
         found[place] = _predict(moves, answers, design=design, fit=drawn)
     return found
