@@ -163,8 +163,10 @@ def find_patterns(
     names = _check_names(drivers, controls=controls, against=against, caller=caller)
     check_unmixed(check_counts(counts, by=names, caller=caller), by=(), caller=caller)
     _check_kinds(counts, names, caller=caller)
-    shown = counts.with_columns(show_level(counts[name]) for name in names)
-    bands = count_bands(shown, by=names, caller=caller).filter(pl.col("n") > 0)
+    # Written out once each: there are far fewer values than rows, and text is slow.
+    raw = count_bands(counts, by=names, caller=caller).filter(pl.col("n") > 0)
+    shown = raw.with_columns(show_level(raw[name]) for name in names)
+    bands = shown.group_by(names).agg(pl.col(BANDS).sum())
     factors, codes = [], []
     for name in names:
         levels = _order_levels(counts[name], set(bands[name].unique()))

@@ -10,6 +10,7 @@ from nps_kit.stats.intervals import Floats
 
 # Halving some thirty log odds this often leaves less than a hundredth: always on the far side.
 _SEARCHES = 12
+_MANY = 12
 
 
 def bound_runaway(
@@ -31,22 +32,34 @@ def bound_runaway(
     Returns
     -------
     The model with the coefficient fixed at its one bound, where the log-likelihood is
-    ``wide**2 / 2`` under its top (profile likelihood); None where that is out of reach.
+    ``wide**2 / 2`` under its top (profile likelihood); None where that is out of reach. Where many
+    coefficients have no end, as with a driver of very many levels, the others of them are held
+    where the model stopped: to let them run on in every search would take minutes.
     """
-    rest = np.delete(design, column, 1)
-    place = CUTS + column
+    held = np.arange(design.shape[1]) == column
+    if fit.runaway.sum() > _MANY:
+        held |= fit.runaway
+    free = np.flatnonzero(~held)
+    places = np.concatenate([np.arange(CUTS), CUTS + free])
     # The others hardly move: from their top it is a step or two.
-    start = replace(fit, coefficients=np.delete(fit.coefficients, column))
+    start = replace(fit, coefficients=fit.coefficients[free])
 
     def fix(value: float) -> Fit:
-        fixed = fit_ordinal(rest, bands, start=start, offset=value * design[:, column])
-        covariance = np.insert(fixed.covariance, place, 0.0, 0)
+        coefficients = fit.coefficients.copy()
+        coefficients[column] = value
+        offset = design[:, held] @ coefficients[held]
+        fixed = fit_ordinal(design[:, free], bands, start=start, offset=offset)
+        coefficients[free] = fixed.coefficients
+        covariance = np.zeros_like(fit.covariance)
+        covariance[np.ix_(places, places)] = fixed.covariance
+        runaway, tangled = np.zeros((2, held.size), dtype=np.bool_)
+        runaway[free], tangled[free] = fixed.runaway, fixed.tangled
         return replace(
             fixed,
-            coefficients=np.insert(fixed.coefficients, column, value),
-            covariance=np.insert(covariance, place, 0.0, 1),
-            runaway=np.insert(fixed.runaway, column, values=False),
-            tangled=np.insert(fixed.tangled, column, values=False),
+            coefficients=coefficients,
+            covariance=covariance,
+            runaway=runaway,
+            tangled=tangled,
         )
 
     def is_likely(fixed: Fit) -> bool:
