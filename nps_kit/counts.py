@@ -19,7 +19,7 @@ from nps_kit.errors import (
     missing_column,
 )
 from nps_kit.scale import BANDS, HIGHEST, band_of
-from nps_kit.schema import find_column, name_bands, read_edges
+from nps_kit.schema import find_column, name_bands, read_bands
 
 Every = Literal["day", "week", "month", "quarter", "year"]
 
@@ -362,15 +362,11 @@ def find_edges(bands: Mapping[str, Sequence[float]]) -> pl.DataFrame:
     [('wait_seconds', 'under 2 min', 0.0, 120.0, 'seconds'), \
 ('wait_seconds', '2 min and over', 120.0, None, 'seconds')]
     """
-    caller = "find_edges()"
-    if not (isinstance(bands, Mapping) and all(isinstance(name, str) for name in bands)):
-        rule = 'the edges of each metric: {"wait_seconds": (30, 120)}'
-        raise bad_option(bands, caller=caller, option="bands", rule=rule)
     rows = [
         (name, band.label, band.start, band.end, column.unit if column else None)
-        for name, edges in bands.items()
+        for name, edges in read_bands(bands, caller="find_edges()").items()
         for column in [find_column(name)]
-        for band in name_bands(name, read_edges(edges, metric=name, caller=caller))
+        for band in name_bands(name, edges)
     ]
     schema = {"driver": pl.String, "value": pl.String, "from": pl.Float64, "to": pl.Float64}
     return pl.DataFrame(rows, schema=schema | {"unit": pl.String}, orient="row", strict=False)

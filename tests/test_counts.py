@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -12,11 +13,13 @@ from nps_kit.counts import (
     check_counts,
     check_unmixed,
     count_bands,
+    find_edges,
     keep_survey,
     measures_of,
     roll_up,
 )
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
+from nps_kit.rows.tallies import tally
 
 
 def tables(**changes: object) -> pl.DataFrame:
@@ -324,3 +327,74 @@ class TestKeepSurvey:
             "keep_survey() finds no answers with survey='transactional'.\n"
             "  The kinds here are: 'relational'."
         )
+
+
+class TestFindEdges:
+    def test_gives_each_band_its_place(self):
+        """A chart finds where a band lies without reading its label."""
+        assert [
+            ("hold_seconds", "under 30 s", 0.0, 30.0, "seconds"),
+            ("hold_seconds", "30 s to 2 min", 30.0, 120.0, "seconds"),
+            ("hold_seconds", "2 min and over", 120.0, None, "seconds"),
+            ("own", "under 5", None, 5.0, None),
+            ("own", "5 and over", 5.0, None, None),
+        ] == find_edges({"hold_seconds": (30, 120), "own": (5,)}).rows()
+
+    @pytest.mark.parametrize(
+        "name",
+        ["wait_seconds", "transfers", "csat", "qa_score", "cost", "a column of one's own"],
+    )
+    def test_uses_the_labels_of_the_tally(self, name):
+        """Every label of a count table is found, in its order."""
+        edges = (1, 2, 70)
+        frame = pl.DataFrame({"score": [9] * 4, name: [0.0, 1.0, 69.5, 80.0]})
+
+        counts = tally(frame, bands={name: edges})
+
+        assert counts[name].to_list() == find_edges({name: edges})["value"].to_list()
+
+    @pytest.mark.parametrize(
+        "edges",
+        [
+            (),
+            30,
+            "30",
+            None,
+            (300, 30),
+            (30, 30),
+            {30, 60},
+            {30: 60},
+            ("a",),
+            (1, float("inf")),
+            [float("nan")],
+        ],
+        ids=str,
+    )
+    def test_edges_that_do_not_rise_are_refused(self, edges):
+        """As where they are cut."""
+        cut = {"wait_seconds": edges}
+
+        with pytest.raises(OptionError) as caught:
+            find_edges(cut)
+
+        assert str(caught.value) == (
+            f"find_edges() cannot use bands={cut!r}.\n"
+            '  It takes numbers that rise, one or more a column: {"wait_seconds": (30, 120)}.'
+        )
+
+    @pytest.mark.parametrize("bands", [{1: (2,)}, [30, 120], "wait_seconds"], ids=str)
+    def test_edges_of_no_metric_are_refused(self, bands):
+        """A list of numbers does not say what it cuts."""
+        with pytest.raises(OptionError, match="the edges of each metric"):
+            find_edges(bands)
+
+    @pytest.mark.parametrize(
+        "edges", [np.array([30, 120]), pl.Series([30, 120]), range(30, 210, 90)]
+    )
+    def test_takes_any_list_of_numbers(self, edges):
+        """Such as the quantiles of a column."""
+        assert find_edges({"own": (30, 120)}).equals(find_edges({"own": edges}))
+
+    def test_of_nothing_is_an_empty_table(self):
+        """No metric is cut, and the columns are there."""
+        assert ["driver", "value", "from", "to", "unit"] == find_edges({}).columns

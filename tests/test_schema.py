@@ -1,4 +1,4 @@
-"""How metrics are cut, and how the bands are called."""
+"""What is known of the metrics: how they are cut, and how the bands are called."""
 
 import numpy as np
 import polars as pl
@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nps_kit.counts import find_edges
 from nps_kit.errors import OptionError
-from nps_kit.rows.tallies import tally
 from nps_kit.schema import (
     FINE_BANDS,
     MADE,
@@ -18,6 +16,7 @@ from nps_kit.schema import (
     TABLES,
     find_column,
     name_bands,
+    read_bands,
 )
 
 NAMES = ["wait_seconds", "transfers", "csat", "qa_score", "cost", "a column of one's own"]
@@ -99,72 +98,27 @@ class TestNameBands:
         assert name_bands("margin", (0, 10))[0].start is None
 
 
-class TestFindEdges:
-    def test_gives_each_band_its_place(self):
-        """A chart finds where a band lies without reading its label."""
-        assert [
-            ("hold_seconds", "under 30 s", 0.0, 30.0, "seconds"),
-            ("hold_seconds", "30 s to 2 min", 30.0, 120.0, "seconds"),
-            ("hold_seconds", "2 min and over", 120.0, None, "seconds"),
-            ("own", "under 5", None, 5.0, None),
-            ("own", "5 and over", 5.0, None, None),
-        ] == find_edges({"hold_seconds": (30, 120), "own": (5,)}).rows()
+class TestReadBands:
+    def test_gives_plain_numbers(self):
+        """Whatever list they came in, the edges of each metric are a tuple."""
+        edges = {"wait_seconds": np.array([30, 120]), "own": pl.Series([0.5])}
 
-    @pytest.mark.parametrize("name", NAMES)
-    def test_uses_the_labels_of_the_tally(self, name):
-        """Every label of a count table is found, in its order."""
-        edges = (1, 2, 70)
-        frame = pl.DataFrame({"score": [9] * 4, name: [0.0, 1.0, 69.5, 80.0]})
+        assert {"wait_seconds": (30, 120), "own": (0.5,)} == read_bands(edges, caller="f()")
 
-        counts = tally(frame, bands={name: edges})
+    def test_of_nothing_cuts_nothing(self):
+        """No metric need be cut."""
+        assert {} == read_bands({}, caller="f()")
 
-        assert counts[name].to_list() == find_edges({name: edges})["value"].to_list()
-
-    @pytest.mark.parametrize(
-        "edges",
-        [
-            (),
-            30,
-            "30",
-            None,
-            (300, 30),
-            (30, 30),
-            {30, 60},
-            {30: 60},
-            ("a",),
-            (1, float("inf")),
-            [float("nan")],
-        ],
-        ids=str,
-    )
-    def test_edges_that_do_not_rise_are_refused(self, edges):
-        """As where they are cut."""
-        cut = {"wait_seconds": edges}
-
-        with pytest.raises(OptionError) as caught:
-            find_edges(cut)
-
-        assert str(caught.value) == (
-            f"find_edges() cannot use bands={cut!r}.\n"
-            '  It takes numbers that rise, one or more a column: {"wait_seconds": (30, 120)}.'
-        )
-
-    @pytest.mark.parametrize("bands", [{1: (2,)}, [30, 120], "wait_seconds"], ids=str)
+    @pytest.mark.parametrize("bands", [{1: (2,)}, [30, 120], "wait_seconds", None], ids=str)
     def test_edges_of_no_metric_are_refused(self, bands):
         """A list of numbers does not say what it cuts."""
-        with pytest.raises(OptionError, match="the edges of each metric"):
-            find_edges(bands)
+        with pytest.raises(OptionError) as caught:
+            read_bands(bands, caller="f()")
 
-    @pytest.mark.parametrize(
-        "edges", [np.array([30, 120]), pl.Series([30, 120]), range(30, 210, 90)]
-    )
-    def test_takes_any_list_of_numbers(self, edges):
-        """Such as the quantiles of a column."""
-        assert find_edges({"own": (30, 120)}).equals(find_edges({"own": edges}))
-
-    def test_of_nothing_is_an_empty_table(self):
-        """No metric is cut, and the columns are there."""
-        assert ["driver", "value", "from", "to", "unit"] == find_edges({}).columns
+        assert str(caught.value) == (
+            f"f() cannot use bands={bands!r}.\n"
+            '  It takes the edges of each metric: {"wait_seconds": (30, 120)}.'
+        )
 
 
 class TestServiceBands:

@@ -1,14 +1,13 @@
-"""Numbers, and yes or no, written as text: the way a column writes them is read off all of it."""
+"""Numbers, yes or no, and words, written as text: numbers as all of their column writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
 from nps_kit.rows.checks import BLANK_WORDS
 from nps_kit.rows.engines import plainly
+from nps_kit.schema import NO, YES
 
-_YES = ("true", "yes", "y", "1", "1.0", "t")
-_NO = ("false", "no", "n", "0", "0.0", "f")
 _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 _CLOCK = r"(?:^|\s)(\d+):(\d{2}):(\d{2}(?:\.\d+)?)$"
 _FACTORS = {"seconds": 1.0, "milliseconds": 0.001, "minutes": 60.0}
@@ -108,18 +107,41 @@ def find_flags(frame: pl.LazyFrame, names: Sequence[str]) -> dict[str, pl.Expr]:
         seen = frame.select(
             pl.struct(
                 (~word.is_in(BLANK_WORDS)).sum().alias("filled"),
-                word.is_in((*_YES, *_NO)).sum().alias("read"),
+                word.is_in((*YES, *NO)).sum().alias("read"),
             ).alias(name)
             for name, word in words.items()
         ).collect(engine="streaming")
     return {
-        name: pl.when(word.is_in(_YES))
+        name: pl.when(word.is_in(YES))
         .then(pl.lit(value=True))
-        .when(word.is_in(_NO))
+        .when(word.is_in(NO))
         .then(pl.lit(value=False))
         for name, word in words.items()
         if 2 * seen[name].item()["read"] >= seen[name].item()["filled"]
     }
+
+
+def trim_labels(counts: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
+    """Take words for the same whatever blanks stand around them; an empty one is not given.
+
+    Parameters
+    ----------
+    counts
+        Groups that came back from where the rows live.
+    names
+        Columns that tell them apart; what is no text stays as it is.
+
+    Returns
+    -------
+    The groups, of which several may now say the same.
+    """
+    words = [name for name in names if counts.schema[name] == pl.String]
+    if not words:
+        return counts
+    trimmed = counts.with_columns(pl.col(words).str.strip_chars())
+    return trimmed.with_columns(
+        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in words
+    )
 
 
 def _evidence(column: pl.Expr) -> list[pl.Expr]:

@@ -8,6 +8,7 @@ import polars as pl
 
 from nps_kit.counts import TRUNCATE, Every
 from nps_kit.errors import OptionError, bad_option, check_choice, listed, missing_column
+from nps_kit.rows.cells import trim_labels
 from nps_kit.rows.engines import (
     PARTS,
     Frame,
@@ -99,6 +100,7 @@ def tally_contacts(
     if _INVITED in present:
         keys[_RAW] = nw.col(_INVITED)
     counts = count_groups(rows, keys=keys, sums={}) if keys else _count_all(rows)
+    counts = trim_labels(counts, [name for name in by if name not in lacking])
     sums = ["n"]
     if _INVITED in present:
         counts = _count_invited(counts)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import narwhals as nw
-import polars as pl
 
 from nps_kit.errors import SourceError, listed, missing_column
 from nps_kit.rows.engines import EXACT, Frame, collect, is_missing, plainly, wrap
@@ -184,22 +183,7 @@ def _refuse_long(frame: Frame, *, key: str, caller: str) -> None:
         )
 
 
-def _may_repeat(right: Frame) -> bool:
-    """Look whether keys can be there twice, where that is told sooner than which ones.
-
-    Hashes that are all different stand for keys that are; of those alike, the keys are compared.
-    """
-    native = right.to_native()
-    if not isinstance(native, pl.DataFrame | pl.LazyFrame):
-        return True
-    told = native.lazy().select(pl.col(_KEY).hash().n_unique().alias("kinds"), pl.len())
-    kinds, rows = told.collect(engine="streaming").row(0)
-    return bool(kinds < rows)
-
-
 def _refuse_repeats(right: Frame, *, table: str, key: str, caller: str) -> None:
-    if not _may_repeat(right):
-        return
     repeated = collect(
         right.select(_KEY)
         .group_by(_KEY)

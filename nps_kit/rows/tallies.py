@@ -1,9 +1,7 @@
 """Responses, wherever they live, to a count table: rows are counted once, here."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
-from math import isfinite
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, get_args
 
 import narwhals as nw
@@ -11,6 +9,7 @@ import polars as pl
 
 from nps_kit.counts import CONTEXT, TOTAL, Every, roll_up
 from nps_kit.errors import OptionError, bad_option, check_choice, listed, missing_column
+from nps_kit.rows.cells import trim_labels
 from nps_kit.rows.checks import place_scores, refuse_continuous, set_aside_undated, tidy
 from nps_kit.rows.engines import (
     PARTS,
@@ -25,7 +24,7 @@ from nps_kit.rows.engines import (
     wrap,
 )
 from nps_kit.scale import SCALES, ScaleName
-from nps_kit.schema import name_bands
+from nps_kit.schema import name_bands, read_bands
 
 _PARTS_OF = {"year": 1, "quarter": 2, "month": 2, "week": 3, "day": 3}
 _NO_WEIGHT = "no weight"
@@ -59,8 +58,8 @@ def tally(
         Responses, one row an answer: any frame that narwhals takes (polars, pandas, pyarrow,
         DuckDB, PySpark, Dask, Ibis), such as `open_table` gives.
     by
-        Columns that tell groups apart. In ``survey`` and ``scale`` blanks around a word and capital
-        letters make no difference.
+        Columns that tell groups apart. Blanks around a word make no other group, and an empty word
+        is not given; in ``survey`` and ``scale`` capital letters make no difference either.
     score
         Column of the score. Text such as ``"9"`` or ``"9.0"`` is read; what is no score is set
         aside with its reason.
@@ -79,7 +78,9 @@ def tally(
         weights and of their squares. A row without one is set aside.
     totals
         Numeric columns to add up: ``total_n_x`` (rows with a value), ``total_x`` and ``total_sq_x``
-        (sums of the values and of their squares).
+        (sums of the values and of their squares). Here and in `bands`, what a column of
+        `nps_kit.schema` cannot hold is not given: less than no seconds, as -1 for a wait that is
+        not known, or seconds without end.
     scale
         The scale of the scores, where it is not 0-10 and no column ``scale`` says so.
     absent
@@ -122,7 +123,7 @@ def tally(
         score=score,
         every=every,
         date=date,
-        bands=bands or {},
+        bands={} if bands is None else bands,
         weight=weight,
         totals=totals,
         scale=scale,
@@ -165,6 +166,7 @@ def count_answers(
     The count table of `tally`, by `keys`.
     """
     rows = wrap(frame, caller=caller)
+    bands = read_bands(bands, caller=caller)
     _check_options(
         by, every=every, scale=scale, absent=absent, totals=totals, bands=bands, caller=caller
     )
@@ -190,6 +192,8 @@ def count_answers(
             present=present,
             remedy=f'Name it:  columns={{"{date}": ...}}  (or --column {date}=...).',
         )
+    # A score keeps what was written, and its reason.
+    rows = _drop_impossible(rows, {*bands, *totals} - {score})
     context = [name for name in CONTEXT if name in present and name not in by]
     plain = [name for name in by if name in present and name not in bands]
     groups = {name: nw.col(name) for name in (*plain, *context)}
@@ -202,10 +206,12 @@ def count_answers(
     for name in totals:
         sums |= _total(rows, name)
     counts = count_groups(rows, keys=groups | {"_raw": nw.col(score)}, sums=sums)
+    counts = trim_labels(counts, plain)
     counts = place_scores(_tidy(counts), name=score, scale=scale, caller=caller).drop("_raw")
     counts = _label_all(counts, lacking=lacking, bands=bands, weight=weight, scale=scale)
     by = [*by, *(name for name in bands if name not in by)]
-    return _finish(counts if settle is None else settle(counts), by=keys or by, every=every)
+    counts = counts if settle is None else settle(counts)
+    return _finish(counts, by=by if keys is None else keys, every=every)
 
 
 def _check_options(
@@ -243,24 +249,20 @@ def _check_options(
             f"{caller} would make {listed(twice)} twice.\n  Name each column once, in `by` and in "
             "`totals`."
         )
-    for name, edges in bands.items():
-        _check_edges(name, edges, caller=caller)
 
 
-def _check_edges(name: str, edges: Sequence[float], *, caller: str) -> None:
-    numbers = isinstance(edges, Sequence) and not isinstance(edges, str) and len(edges) > 0
-    if not (
-        numbers
-        and all(isinstance(edge, int | float) and isfinite(edge) for edge in edges)
-        # Labels show fifteen digits, and must differ.
-        and all(float(f"{low:.15g}") < float(f"{high:.15g}") for low, high in pairwise(edges))
-    ):
-        raise bad_option(
-            {name: edges},
-            caller=caller,
-            option="bands",
-            rule='numbers that rise, one or more a column: {"wait_seconds": (30, 120)}',
-        )
+def _drop_impossible(rows: Frame, names: Collection[str]) -> Frame:
+    """Take as not given what no contact can have had: less than nothing, or without end."""
+    schema = rows.collect_schema()
+    kept = []
+    for name in names:
+        if not schema[name].is_numeric() or name_bands(name, (1,))[0].start != 0:
+            continue
+        possible = nw.col(name) >= 0
+        if schema[name].is_float():
+            possible = possible & (nw.col(name) < _ENDLESS)
+        kept.append(nw.when(possible).then(nw.col(name)).alias(name))
+    return rows.with_columns(*kept) if kept else rows
 
 
 def _weigh(rows: Frame, weight: str) -> tuple[nw.Expr, dict[str, nw.Expr]]:

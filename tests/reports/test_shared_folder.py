@@ -42,6 +42,12 @@ OTHER_PAGES: list[tuple[str, dict[str, Any]]] = [
     ("80_targets_and_actions", {"every": "month"}),
     ("80_targets_and_actions", {"every": "month", "by": "channel"}),
 ]
+LOYALTY_PAGES: list[tuple[str, dict[str, Any]]] = [
+    ("40_what_drives_loyalty", {"drivers": ["wait_seconds", "had_to_repeat"], "controls": []}),
+    ("50_loyalty_outcomes", {"controls": []}),
+    ("50_loyalty_outcomes", {"controls": [], "touchpoint": "billing"}),
+]
+"""Without controls: the merged tables of other pages do not tell what lies across two columns."""
 
 
 @dataclass(frozen=True)
@@ -126,17 +132,19 @@ def _cross_anew(rows: list[Row], random: np.random.Generator) -> list[Row]:
 
 
 def write(rows: list[Row], folder: Path) -> None:
-    """Write the answers, and as many contacts whatever they are, with all that names people."""
+    """Write the answers, and as many contacts whatever they are, with all that names people.
+
+    When somebody answered, how the contact went and what the customer then did hangs on the month
+    and the score alone: so it is the same wherever these are.
+    """
     folder.mkdir(exist_ok=True)
     ordered = sorted(rows, key=lambda row: (row.month, row.touchpoint, row.channel, row.score))
+    # The last day of a month has an answer, so that each is complete.
+    lowest = {row.month: row.score for row in sorted(rows, key=lambda row: -row.score)}
     pl.DataFrame(
         {
-            # The last day of a month has an answer, so that each is complete.
             "responded_at": [
-                row.month + timedelta(days=27 - place % 28 if place else 27)
-                if place == 0 or ordered[place - 1].month == row.month
-                else row.month + timedelta(days=27)
-                for place, row in enumerate(ordered)
+                row.month + timedelta(days=27 - (row.score - lowest[row.month])) for row in ordered
             ],
             "score": [row.score for row in ordered],
             "touchpoint": [row.touchpoint for row in ordered],
@@ -149,6 +157,8 @@ def write(rows: list[Row], folder: Path) -> None:
         }
     ).write_csv(folder / "responses.csv")
     contacts = [(month, touchpoint) for month in MONTHS for touchpoint in TOUCHPOINTS] * 30
+    scores = [(row.month.month, row.score) for row in ordered]
+    served = [*scores, *[(0, 0)] * (len(contacts) - len(scores))]
     pl.DataFrame(
         {
             "interaction_id": [f"secret-contact-{place}" for place in range(len(contacts))],
@@ -156,8 +166,24 @@ def write(rows: list[Row], folder: Path) -> None:
             "touchpoint": [touchpoint for _, touchpoint in contacts],
             "agent_id": [f"secret-agent-{place % 7}" for place in range(len(contacts))],
             "customer_id": [f"secret-customer-{place}" for place in range(len(contacts))],
+            "wait_seconds": [(47 * month + 31 * score) % 400 for month, score in served],
+            "had_to_repeat": [(month + score) % 3 == 0 for month, score in served],
+            "cost": [float(2 + month % 3 + score % 2) for month, score in served],
         }
     ).write_csv(folder / "interactions.csv")
+    stayed = [(month * score) % 4 for month, score in scores]
+    pl.DataFrame(
+        {
+            "customer_id": [f"secret-customer-{place}" for place in range(len(ordered))],
+            "joined_on": date(2024, 1, 1),
+            "left_on": [
+                None if stay or row.month == MONTHS[-1] else row.month + timedelta(30 + row.score)
+                for stay, row in zip(stayed, ordered, strict=True)
+            ],
+            "monthly_spend": [float(20 + (month * score) % 9) for month, score in scores],
+            "referrals": [(month + score) % 3 for month, score in scores],
+        }
+    ).write_csv(folder / "customers.csv")
 
 
 def share(
@@ -260,5 +286,16 @@ class TestSharedFolder:
         files = share(rows, tmp_path, pages)
 
         assert told(files) == told(share(draw_twin(rows, seed), tmp_path, pages))
+        assert all(n == 0 or n >= MIN_CELL for n in numbers_of_answers(files))
+        assert "secret-" not in "".join(files.values())
+
+    @pytest.mark.slow
+    def test_no_page_of_what_moves_loyalty_tells_more(self, tmp_path: Path) -> None:
+        """Nor of what it brings: months and groups that other pages hide are not counted there."""
+        rows = draw_answers(1)
+
+        files = share(rows, tmp_path, LOYALTY_PAGES)
+
+        assert told(files) == told(share(draw_twin(rows, 1), tmp_path, LOYALTY_PAGES))
         assert all(n == 0 or n >= MIN_CELL for n in numbers_of_answers(files))
         assert "secret-" not in "".join(files.values())

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from nps_kit.rows.cells import read_durations, read_flags, read_numbers
+from nps_kit.rows.cells import read_durations, read_flags, read_numbers, trim_labels
 
 
 def read(*cells: str) -> list[object]:
@@ -64,3 +64,20 @@ class TestReadDurations:
         seconds = read_durations(pl.col("x"), unit=unit).alias("seconds")
 
         assert [(expected,)] == pl.DataFrame({"x": [cell]}).select(seconds).rows()
+
+
+class TestTrimLabels:
+    def test_takes_words_for_the_same_whatever_blanks_they_carry(self) -> None:
+        """An empty one is not given, and capital letters stay."""
+        counts = pl.DataFrame({"x": ["a ", "\xa0a", "A", " ", "", None], "n": range(6)})
+
+        trimmed = trim_labels(counts, ["x"])
+
+        assert ["a", "a", "A", None, None, None] == trimmed["x"].to_list()
+        assert counts.height == trimmed["n"].len()
+
+    def test_leaves_what_is_no_text(self) -> None:
+        """Numbers, yes and no, and columns that nobody named."""
+        counts = pl.DataFrame({"team": [1, None], "known": [True, None], "other": ["a ", ""]})
+
+        assert counts.equals(trim_labels(counts, ["team", "known"]))

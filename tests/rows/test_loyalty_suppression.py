@@ -155,6 +155,38 @@ class TestSuppressBands:
         assert not any(found[each] for each in sums if each != "total_weight")
         assert (100, 7.0) == (found["n"], found["total_weight"])
 
+    @pytest.mark.parametrize(
+        ("made", "squares", "told"),
+        [
+            ((4, 3, 0), (4, 3, 0), True),
+            ((0, 0, 8), (0, 0, 8), False),
+            ((2, 0, 2), (2, 0, 2), False),
+            ((0, 3, 40), (0, 3, 1500), False),
+            ((0, 0, 12), (0, 0, 12), True),
+            ((0, 0, 0), (0, 0, 0), True),
+        ],
+    )
+    def test_few_who_refer_are_not_told(self, made, squares, told):
+        """Four who refer, or eight who all are promoters: whoever was referred would know more."""
+        table = pl.DataFrame(
+            {
+                "score": [3, 8, 10],
+                "n": 100,
+                "total_n_referrals": 100,
+                "total_referrals": made,
+                "total_sq_referrals": squares,
+                "total_years": 50.0,
+                "total_weight": 100.0,
+            }
+        )
+
+        found = suppress_bands(table)
+
+        known = 300 if told else 0
+        assert known == found["total_n_referrals"].sum()
+        assert (sum(made) if told else 0) == found["total_referrals"].sum()
+        assert (300, 300.0) == found.select("n", "total_weight").sum().row(0)
+
     def test_each_group_by_itself(self):
         """What is enough in one touchpoint is not enough in another."""
         there = clocks(*many(detractors=20, promoters=10), touchpoint="claims")
@@ -345,3 +377,51 @@ class TestTallyOutcomes:
         """With those that are."""
         with pytest.raises(OptionError, match="survey='other'"):
             tally_outcomes(Data("x", ANSWERS, customers=PEOPLE), survey="other")
+
+    def test_months_that_are_not_kept_are_not_counted(self):
+        """Answers of the months named count; the clocks are those that they are in all months."""
+        answers = ANSWERS.with_columns(survey=pl.lit("transactional"))
+        asked = {"customers": PEOPLE, "follow_ups": CALLS}
+
+        found = tally_outcomes(Data("x", answers, **asked), months=[date(2024, 1, 1)])
+
+        whole = tally_outcomes(Data("x", answers, **asked)).followed
+        assert whole.filter(pl.col("score") < 10).equals(found.followed)
+        assert [3, 9] == sorted(used(found.customers)["score"])
+        assert 30.0 == found.customers["total_monthly_spend"].sum()
+
+    def test_all_months_are_as_none_named(self):
+        """Nothing is left out where nothing is hidden."""
+        tables = Data("x", ANSWERS, customers=PEOPLE, follow_ups=CALLS)
+
+        found = tally_outcomes(tables, months=[date(2024, 1, 1), date(2024, 3, 1)])
+
+        for table, whole in zip(found[:3], tally_outcomes(tables)[:3], strict=True):
+            assert whole.equals(table)
+
+    def test_no_month_keeps_no_answer(self):
+        """The page then says that nothing is known."""
+        found = tally_outcomes(Data("x", ANSWERS, customers=PEOPLE), by=["segment"], months=[])
+
+        assert not any(used(table).height for table in found[:3])
+
+    def test_answers_set_aside_are_kept_whatever_their_month(self):
+        """They are said, not shown."""
+        answers = ANSWERS.with_columns(customer_id=pl.Series(["a", None, "c"]))
+
+        found = tally_outcomes(Data("x", answers, customers=PEOPLE), months=[])
+
+        assert 1 == found.followed.filter(pl.col("reason").is_not_null())["n"].sum()
+
+    @pytest.mark.parametrize("months", ["2024-01", [2024], 3])
+    def test_months_that_are_none_are_refused(self, months):
+        """First days of months, as dates."""
+        with pytest.raises(OptionError, match="months=") as caught:
+            tally_outcomes(Data("x", ANSWERS, customers=PEOPLE), months=months)
+
+        assert "a list of dates, or None" in str(caught.value)
+
+    def test_months_need_the_day_of_the_answer(self):
+        """The column that is lacking is named."""
+        with pytest.raises(MissingColumnError, match="'responded_at'"):
+            tally_outcomes(Data("x", ANSWERS.drop("responded_at")), months=[date(2024, 1, 1)])

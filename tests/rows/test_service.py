@@ -137,6 +137,26 @@ class TestTallyService:
 
         assert counts.equals(tally_service(*tables(), **options))
 
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_has_the_touchpoints_and_numbers_of_the_tally(
+        self, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """Of a joined export, whatever blanks and odd numbers it holds: two pages agree."""
+        options = {"totals": ["wait_seconds"], "bands": {"wait_seconds": (30,)}}
+        frame = load(
+            pl.DataFrame(
+                {
+                    "score": [9, 9, 0, 7, 7],
+                    "touchpoint": ["billing", "billing ", "\xa0claims", " ", None],
+                    "wait_seconds": [20.0, -1.0, float("inf"), 40.0, None],
+                }
+            )
+        )
+
+        counts = tally(frame, by=["touchpoint"], **options)
+
+        assert counts.equals(tally_service(frame, by=["touchpoint"], **options))
+
     def test_is_the_join_and_the_tally(self) -> None:
         """By columns that are there, nothing but the reasons is new."""
         here = shipped()
@@ -623,6 +643,38 @@ class TestTallyService:
         )
 
         assert expected == counts.sort("score")["no_repeat_in_7_days"].to_list()
+
+    @pytest.mark.filterwarnings("ignore:Dask support:FutureWarning")
+    def test_a_contact_of_the_far_future_does_not_end_the_data(
+        self, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """Of the last seven days nothing is known, though one contact is dated 2099."""
+        days = [datetime(2024, 1, 1) + timedelta(days=place / 10) for place in range(200)]
+        names = [f"c{place}" for place in range(200)]
+        history = pl.DataFrame({"interaction_id": names, "customer_id": names, "started_at": days})
+        stray = history.head(1).with_columns(
+            interaction_id=pl.lit("stray"), started_at=pl.lit(datetime(2099, 1, 1))
+        )
+        told = []
+        for contacts_there in (history, pl.concat([stray, history])):
+            frame = history.select("interaction_id", score=pl.int_range(pl.len()) % 11)
+            there = load(frame), load(contacts_there)
+            told.append(tally_service(*there, by=["no_repeat_in_7_days"]))
+
+        assert told[0].equals(told[1])
+        assert 70 == told[1].filter(pl.col("no_repeat_in_7_days").is_null())["n"].sum()
+
+    def test_two_of_a_hundred_far_behind_are_a_reopening(self) -> None:
+        """A centre that was closed for a while has data to its last contact."""
+        days = [*(datetime(2024, 1, 1 + place // 8) for place in range(98))]
+        days += [datetime(2024, 3, 1), datetime(2024, 3, 2)]
+        names = [f"c{place}" for place in range(100)]
+        history = pl.DataFrame({"interaction_id": names, "customer_id": names, "started_at": days})
+        frame = pl.DataFrame({"score": [9], "interaction_id": ["c97"]})
+
+        counts = tally_service(frame, history, by=["no_repeat_in_7_days"])
+
+        assert [True] == counts["no_repeat_in_7_days"].to_list()
 
     def test_no_rows_give_an_empty_table(self) -> None:
         """An empty month is no error."""

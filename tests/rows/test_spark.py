@@ -5,17 +5,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pyspark
 import pytest
+from polars.testing import assert_frame_equal
 from pyspark.sql import DataFrame, SparkSession
 
 from nps_kit.errors import DateError, SourceError
 from nps_kit.reports.render import render_report
 from nps_kit.rows.checks import check_responses
 from nps_kit.rows.joins import join_service
+from nps_kit.rows.loyalty import tally_customers, tally_loyalty
 from nps_kit.rows.service import tally_service
 from nps_kit.rows.sources import open_data, open_table
 from nps_kit.rows.tallies import tally
@@ -29,7 +32,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
-TABLES = ("responses", "interactions", "agents", "customers")
+TABLES = ("responses", "interactions", "agents", "customers", "follow_ups")
 WORKERS = 2
 PATIENCE = 600
 LOOPBACK = {
@@ -129,7 +132,7 @@ class TestSchema:
         counts = tally(there.responses, **options)
 
         assert counts.equals(tally(open_data("sample").responses, **options))
-        assert list(TABLES) == there.present[:4]
+        assert list(TABLES) == there.present[: len(TABLES)]
         executors = session.sparkContext._jsc.sc().statusTracker().getExecutorInfos()  # noqa: SLF001
         assert WORKERS + 1 == len(executors)
 
@@ -227,6 +230,39 @@ class TestTallyServiceOnSpark:
 
         counts = [
             tally_service(each.responses, each.interactions, each.agents, each.customers, **options)
+            for each in (there, here)
+        ]
+
+        assert counts[0].equals(counts[1])
+
+
+class TestLoyaltyOnSpark:
+    @pytest.mark.parametrize("options", [{}, {"by": ["segment"], "step": 5.0}], ids=["all", "by"])
+    def test_customers_are_the_same_table(
+        self, session: SparkSession, options: dict[str, object]
+    ) -> None:
+        """What customers bring, two tables of a cluster tell as their copies here do."""
+        assert session
+        there, here = open_data("spark:centre"), open_data("sample")
+
+        counts = [
+            tally_customers(each.responses, each.customers, **options) for each in (there, here)
+        ]
+
+        assert_frame_equal(*counts, check_exact=False, rel_tol=1e-9, abs_tol=1e-9)
+
+    @pytest.mark.parametrize(
+        "options", [{}, {"by": ["segment"], "landmark": date(2026, 6, 30)}], ids=["all", "by"]
+    )
+    def test_loyalty_is_the_same_table(
+        self, session: SparkSession, options: dict[str, object]
+    ) -> None:
+        """Who stayed how long, three tables of a cluster tell as their copies here do."""
+        assert session
+        there, here = open_data("spark:centre"), open_data("sample")
+
+        counts = [
+            tally_loyalty(each.responses, each.customers, each.follow_ups, **options)
             for each in (there, here)
         ]
 

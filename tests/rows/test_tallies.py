@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -180,6 +181,76 @@ class TestTally:
 
         assert [(None, 1), ("transactional", 2)] == kinds.rows()
 
+    def test_blanks_make_no_second_group(self, load: Callable[[pl.DataFrame], object]) -> None:
+        """Billing with a blank behind it is billing, and a blank alone is not given."""
+        names = ["billing", "billing ", "\xa0billing", " ", "", None, "Billing"]
+        frame = pl.DataFrame({"score": [9] * 7, "touchpoint": names})
+
+        counts = tally(load(frame), by=["touchpoint"])
+
+        assert [("Billing", 1), ("billing", 3), (None, 3)] == counts.select(
+            "touchpoint", "n"
+        ).rows()
+
+    @pytest.mark.parametrize("kind", [pl.Float64, pl.Int64])
+    def test_less_than_no_seconds_are_not_given(
+        self, kind: pl.DataType, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """Many systems write -1 for a wait that they do not know: that is no short wait."""
+        waits = pl.Series([-1, 0, 40, None]).cast(kind)
+        frame = pl.DataFrame({"score": [9] * 4, "wait_seconds": waits})
+
+        counts = tally(load(frame), bands={"wait_seconds": (30,)}, totals=["wait_seconds"])
+
+        assert [
+            ("under 30 s", 1, 1, 0.0),
+            ("30 s and over", 1, 1, 40.0),
+            (None, 2, 0, 0.0),
+        ] == counts.select("wait_seconds", "n", "total_n_wait_seconds", "total_wait_seconds").rows()
+
+    def test_a_score_that_is_added_up_keeps_its_reason(self) -> None:
+        """Less than nothing on the scale is outside of it, and not blank."""
+        counts = tally(pl.DataFrame({"score": [9, -1]}), totals=["score"])
+
+        assert [(9, None), (None, "outside the scale")] == counts.select("score", "reason").rows()
+
+    def test_yes_and_no_in_place_of_a_number_are_one_and_nothing(
+        self, load: Callable[[pl.DataFrame], object]
+    ) -> None:
+        """Some systems write whether a contact was passed on, not how often."""
+        frame = pl.DataFrame({"score": [9, 9], "transfers": [True, False]})
+
+        assert 1.0 == tally(load(frame), totals=["transfers"])["total_transfers"].sum()
+
+    def test_endless_seconds_are_not_given(self) -> None:
+        """No sum would be left of the others."""
+        frame = pl.DataFrame({"score": [9, 9], "wait_seconds": [20.0, float("inf")]})
+
+        assert [(2, 1, 20.0)] == tally(frame, totals=["wait_seconds"]).select(
+            "n", "total_n_wait_seconds", "total_wait_seconds"
+        ).rows()
+
+    def test_numbers_below_zero_count_where_there_can_be_some(self) -> None:
+        """A margin may be a loss."""
+        frame = pl.DataFrame({"score": [9, 9], "margin": [-5, 5]})
+
+        counts = tally(frame, bands={"margin": (0,)}, totals=["margin"])
+
+        assert [("under 0", -5.0), ("0 and over", 5.0)] == counts.select(
+            "margin", "total_margin"
+        ).rows()
+
+    @pytest.mark.parametrize(
+        "edges", [np.array([60, 120]), pl.Series([60.0, 120.0]), range(60, 180, 60)], ids=str
+    )
+    def test_takes_edges_from_any_list_of_numbers(self, edges: object) -> None:
+        """Those of a quantile, say."""
+        frame = pl.DataFrame({"score": [9], "wait_seconds": [60]})
+
+        assert ["1 to 2 min"] == tally(frame, bands={"wait_seconds": edges})[
+            "wait_seconds"
+        ].to_list()
+
     def test_large_ids_stay_apart(self, load: Callable[[pl.DataFrame], object]) -> None:
         """Two customers never become one."""
         ids = [2**62 + 1, 2**62 + 3]
@@ -289,6 +360,9 @@ class TestTally:
             {"bands": {"wait": (2, 1)}},
             {"bands": {"wait": ()}},
             {"bands": {"wait": ("1",)}},
+            {"bands": {"wait": {1, 2}}},
+            {"bands": {1: (1, 2)}},
+            {"bands": [30, 120]},
         ],
         ids=str,
     )

@@ -18,6 +18,7 @@ from nps_kit.errors import (
     listed,
     missing_column,
 )
+from nps_kit.rows.cells import trim_labels
 from nps_kit.rows.checks import NO_DATE, check_responses, place_scores, tidy
 from nps_kit.rows.engines import Frame, check_name, collect, date_parts, is_missing, plainly, wrap
 from nps_kit.rows.joins import join_service
@@ -286,7 +287,8 @@ def order(counts: pl.DataFrame, *, by: Sequence[str], own: Sequence[str]) -> pl.
     keys = [*by, *context, *own, "score", "reason"]
     sums = measures_of(counts)
     return (
-        counts.group_by(keys)
+        trim_labels(counts, by)
+        .group_by(keys)
         .agg(pl.col(sums).sum())
         .sort(keys, nulls_last=True)
         .select(*keys, *sums)

@@ -94,7 +94,7 @@ def tally_customers(
     Years run from ``joined_on`` to ``left_on``, or to `until`. A step of spend keeps the sum of
     what was spent in it, so that means are exact and only where a trimmed mean cuts is rounded.
     Refunds may make it negative. Fewer than no referrals are not known. What is spent and referred
-    is what the table says today, whatever `until`. Spark plans for a minute or two when it does
+    is what the table says today, whatever `until`. Spark plans for half a minute when it does
     this first, however few the rows.
 
     Examples

@@ -1,12 +1,15 @@
 """All that a centre's tables tell of what loyalty brings, however few of them there are."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import narwhals as nw
 import polars as pl
 
-from nps_kit.counts import keep_survey
-from nps_kit.rows.engines import wrap
+from nps_kit.counts import keep_survey, measures_of
+from nps_kit.errors import bad_option, missing_column
+from nps_kit.rows.engines import date_parts, wrap
 from nps_kit.rows.joins import join_service
 from nps_kit.rows.loyalty.customers import tally_customers
 from nps_kit.rows.loyalty.spells import HELD_BACK, tally_loyalty
@@ -16,6 +19,7 @@ from nps_kit.scale import ScaleName
 
 _CALLER = "tally_outcomes()"
 _CALLS = frozenset(("response_id", "done_at", "outcome"))
+_DATE, _THERE = "responded_at", "in a month to keep"
 
 
 class Outcomes(NamedTuple):
@@ -37,6 +41,7 @@ def tally_outcomes(
     by: Sequence[str] = (),
     survey: str = "",
     scale: ScaleName | None = None,
+    months: Iterable[dt.date] | None = None,
 ) -> Outcomes:
     """Count who stayed, what customers brought and what contacts cost, as far as it is known.
 
@@ -51,6 +56,9 @@ def tally_outcomes(
         Kind of survey to keep; empty: the kind with the most answers that count.
     scale
         As in `tally`.
+    months
+        First days of the months whose answers count; None: all. On a shared page, those in which
+        other pages show the same answers: this page less those would tell of the other months.
 
     Returns
     -------
@@ -61,6 +69,8 @@ def tally_outcomes(
     ------
     OptionError
         If no answer is of that kind of survey, or another option cannot be used.
+    MissingColumnError
+        If `months` are named and the answers have no ``responded_at``.
     SourceError
         If a customer is there twice, or the engines differ.
     DateError
@@ -70,7 +80,8 @@ def tally_outcomes(
     -----
     A customers table without ``left_on`` does not say that all stayed: nobody is then followed.
     Call-backs of which nobody was held back are not told: with whom would they be compared?
-    Clocks are stopped by the answers of the other kind of survey too, as in `tally_loyalty`.
+    Clocks are stopped by the answers of the other kind of survey too, as in `tally_loyalty`, and by
+    those of the months that are not kept. What is set aside is kept, whatever its month.
 
     Examples
     --------
@@ -89,6 +100,10 @@ def tally_outcomes(
     }
     answers = about["responses"]
     kind = keep_survey(tally(tables.responses, scale=scale), survey=survey)
+    responses = tables.responses
+    if months is not None:
+        responses = _mark_months(responses, months)
+        answers |= {_THERE}
     known = {"customer_id"} <= about["customers"] or tables.customers is None
     brought = about["customers"] if tables.customers is not None else answers
     named = known and "customer_id" in answers
@@ -96,28 +111,31 @@ def tally_outcomes(
     has_clocks = named and "left_on" in brought
     has_amounts = named and bool({"monthly_spend", "referrals"} & brought)
     has_costs = "cost" in about["interactions"] and "interaction_id" in answers
-    whose = [name for name in by if name in answers | about["customers"]]
+    marked = [_THERE] if months is not None else []
+    whose = [*(name for name in by if name in answers | about["customers"]), *marked]
     nobody = _nobody(whose)
     followed = tally_loyalty(
-        tables.responses if has_clocks else nobody,
+        responses if has_clocks else nobody,
         tables.customers if has_clocks else None,
         tables.follow_ups if has_clocks and has_calls else None,
         by=whose,
         scale=scale,
     )
     customers = tally_customers(
-        tables.responses if has_amounts else nobody,
+        responses if has_amounts else nobody,
         tables.customers if has_amounts else None,
         by=whose,
         scale=scale,
     )
     costs = tally(
-        join_service(tables.responses, tables.interactions) if has_costs else nobody,
-        by=by,
+        join_service(responses, tables.interactions) if has_costs else nobody,
+        by=[*by, *marked],
         totals=["cost"],
         scale=scale,
         absent="null",
     )
+    if marked:
+        followed, customers, costs = (_keep_marked(table) for table in (followed, customers, costs))
     held = (
         followed["callback"] == HELD_BACK if "callback" in followed.columns else pl.Series([False])
     )
@@ -140,6 +158,33 @@ def tally_outcomes(
         _keep_kind(costs, kind),
         [name for name, is_there in there.items() if is_there],
     )
+
+
+def _mark_months(responses: object, months: object) -> object:
+    """Say of each answer whether its month is kept, where the answers live."""
+    days = [*months] if isinstance(months, Iterable) else None
+    if days is None or not all(isinstance(day, dt.date) for day in days):
+        raise bad_option(months, caller=_CALLER, option="months", rule="a list of dates, or None")
+    rows = wrap(responses, caller=_CALLER)
+    present = rows.collect_schema().names()
+    if _DATE not in present:
+        raise missing_column(_DATE, caller=_CALLER, table="the answers", present=present)
+    parts = date_parts(rows, _DATE, parts=2, caller=_CALLER).values()
+    # polars holds months in eight bits, where twelve months a year wrap.
+    year, month = (part.fill_null(0).cast(nw.Int64) for part in parts)
+    kept = (year * 12 + month).is_in(sorted({day.year * 12 + day.month for day in days}))
+    mark = nw.when(kept).then(nw.lit(1)).otherwise(nw.lit(0))
+    return rows.with_columns(mark.alias(_THERE)).to_native()
+
+
+def _keep_marked(counts: pl.DataFrame) -> pl.DataFrame:
+    """Keep the answers of the months to keep, and all that is set aside."""
+    there = pl.col(_THERE).cast(pl.Int64, strict=False) == 1
+    kept = counts.filter(there | pl.col("reason").is_not_null()).drop(_THERE)
+    sums = measures_of(kept)
+    keys = [name for name in kept.columns if name not in sums]
+    added = kept.group_by(keys).agg(pl.col(sums).sum()).sort(keys, nulls_last=True)
+    return added.select(kept.columns)
 
 
 def _names(table: object) -> frozenset[str]:

@@ -104,7 +104,7 @@ def tally_loyalty(
     kind of survey, even where the counts are then narrowed to one kind. So a clock that starts at
     one answer ends there: "still here, no longer followed". A customer who is not in `customers` is
     set aside, not taken to have stayed. Where an engine has no window functions, only the columns
-    needed are brought home, and the rest is done there. Spark plans for a minute or two when it
+    needed are brought home, and the rest is done there. Spark plans for half a minute when it
     does this first, however few the rows.
 
     Who was held back and called all the same counts as ``not drawn``: only the lot makes the two

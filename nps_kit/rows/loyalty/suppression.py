@@ -74,6 +74,8 @@ def suppress_bands(
     - all bands, where fewer than `min_cell` customers left at all, or fewer than twice that and all
       of one band: whoever knows that somebody left would know what that customer answered;
     - spend, referrals or another total of a band of which fewer than `min_cell` are known;
+    - all referrals, where fewer than `min_cell` customers may have made them, or fewer than twice
+      that and all of one band: whoever was referred would know what that customer answered;
     - the call-backs, where fewer than `min_cell` were drawn by lot or fewer held back.
 
     The clock of those followed longest is stopped where `min_cell` of their band are still
@@ -81,9 +83,19 @@ def suppress_bands(
     day the curve is exactly what it was. Where a few left on the day of their answer, they are
     counted on the next.
 
+    Customers are counted where something is told that a customer does: each leaves once, and
+    spends and refers by the latest answer. Those followed are answers: a band with enough of them
+    may be that of fewer customers, who answer often.
+
+    What is left out of months that other pages do not show, `tally_outcomes` leaves out with
+    ``months``: a band here, less that band there, would be what those few answered.
+
     What this cannot guard against: how many answers a page counts in all, beside those of the bands
-    that are shown, tells how many a band that is left out has, though nothing of what they did. A
-    median, as any in the middle of many, is the spend of a customer whom nobody can name.
+    that are shown, tells how many a band that is left out has, though nothing of what they did.
+    Answers that count on other pages and are set aside here, as of customers who are not known, are
+    the ones less the others, where they are few; and so are customers of whom one thing is known
+    and another is not. A median, as any in the middle of many, is the spend of a customer whom
+    nobody can name.
 
     Examples
     --------
@@ -117,6 +129,7 @@ def suppress_bands(
         left_out = pl.concat([left_out, table.filter(few)], how="vertical_relaxed")
         table = table.filter(~few)
     table = _hide_measures(table, keys=keys, min_cell=min_cell)
+    table = _hide_referrals(table, by=by, min_cell=min_cell)
     hint = left_out.select(*by, *context).unique().with_columns(reason=pl.lit(TOO_FEW))
     if not (by or context):
         hint = pl.DataFrame({"reason": [TOO_FEW] * bool(left_out.height)}, {"reason": pl.String})
@@ -275,6 +288,23 @@ def _hide_measures(table: pl.DataFrame, *, keys: Sequence[str], min_cell: int) -
             pl.when(known).then(pl.col(spent)).otherwise(0),
         )
     return table
+
+
+def _hide_referrals(table: pl.DataFrame, *, by: Sequence[str], min_cell: int) -> pl.DataFrame:
+    """Take referrals out of a group in which so few customers may have made them."""
+    made, squares = f"{TOTAL}referrals", f"{TOTAL}sq_referrals"
+    if not {made, squares} <= set(table.columns):
+        return table
+    whole = by or pl.lit(1)
+    total = pl.col(made).sum().over(whole)
+    # However they are spread, at least so many made them (Cauchy and Schwarz).
+    fewest = total**2 / pl.col(squares).sum().over(whole)
+    largest = pl.col(made).sum().over([*by, _BAND]).max().over(whole)
+    few = (total > 0) & ((fewest < min_cell) | ((fewest < 2 * min_cell) & (largest == total)))
+    parts = (_KNOWN.removeprefix(TOTAL) + "referrals", "referrals", "sq_referrals")
+    names = [f"{TOTAL}{part}" for part in (*parts, *_BESIDE["referrals"])]
+    names = [name for name in names if name in table.columns]
+    return table.with_columns(pl.when(~few).then(pl.col(names)).otherwise(0))
 
 
 class _Ledger(NamedTuple):

@@ -11,9 +11,9 @@ from nps_kit.rows.sample.effects import Effects
 from nps_kit.rows.sample.outcomes import (
     DUE_SECONDS,
     CallBacks,
+    latest_bands,
     make_referrals,
     make_spend,
-    latest_bands,
 )
 from nps_kit.rows.sample.people import SEGMENTS, TRAINERS, Agents, Customers
 from nps_kit.rows.sample.plans import team_name

@@ -1,10 +1,11 @@
 """The tables beside the answers: narrowed to what is needed, and joined."""
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import narwhals as nw
+import polars as pl
 
 from nps_kit.counts import CONTEXT
 from nps_kit.errors import OptionError, SourceError
@@ -27,6 +28,9 @@ _KNOWN, _NEXT = "contact that is known", "when the next contact began"
 _BEGAN = "started_at"
 _ABOUT = "touchpoint"
 _WINDOW = timedelta(days=7)
+_FEW = 100
+"""Of so many contacts, one may be wrongly dated."""
+
 _WORDS = (nw.String, nw.Categorical, nw.Enum)
 _UNTOLD = (nw.Object, nw.Unknown)
 """What holds yes and no with a gap, or nothing at all, on some engines."""
@@ -185,8 +189,7 @@ def _find_repeats(contacts: Frame, *, needed: Collection[str]) -> Frame:
     except SourceError:
         # No windows there: what is needed comes home.
         narrow = _bring_home(narrow)
-    with plainly("The contacts"):
-        last = collect(narrow.select(nw.col(_BEGAN).max()))[_BEGAN].item()
+    last = _find_end(narrow)
     unsure = is_missing(narrow, _BEGAN)
     for name in same:
         unsure = unsure | _is_blank(narrow, name)
@@ -197,3 +200,24 @@ def _find_repeats(contacts: Frame, *, needed: Collection[str]) -> Frame:
     return narrow.with_columns(following).with_columns(
         nw.when(~unsure).then(nw.when(soon).then(nw.lit(0)).otherwise(nw.lit(1))).alias(UNREPEATED)
     )
+
+
+def _find_end(contacts: Frame) -> date | None:
+    """Find when the data ends: with the last contact, but for the few dated far behind all others.
+
+    One contact of the year 2099 would else tell that nobody came back of late.
+    """
+    parts = date_parts(contacts, _BEGAN, parts=3, caller=CALLER)
+    dated = contacts.filter(~is_missing(contacts, _BEGAN))
+    with plainly("The contacts"):
+        days = collect(
+            dated.select(_BEGAN, *(part.alias(name) for name, part in parts.items()))
+            .group_by(*parts)
+            .agg(nw.col(_BEGAN).max(), nw.len().alias("_n"))
+        ).sort(_BEGAN)
+    behind = pl.col("_n").cast(pl.Int64).cum_sum(reverse=True)
+    far = pl.col(_BEGAN).cast(pl.Date).diff() > _WINDOW
+    strays = days.filter(far & (behind * _FEW <= behind.first()))
+    known = days.filter(pl.col(_BEGAN) < strays[_BEGAN][0]) if len(strays) else days
+    last: date | None = known[_BEGAN][-1] if len(known) else None
+    return last

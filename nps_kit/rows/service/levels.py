@@ -26,17 +26,8 @@ _WITH_AGENT = (
 
 def settle_levels(counts: pl.DataFrame, *, columns: Columns) -> pl.DataFrame:
     """Make of the counts that came back the levels asked for, and set aside what tells nothing."""
-    counts = _trim(_read_flags(counts, cut=columns.bands), names=columns.sources)
+    counts = _read_flags(counts, cut=columns.bands)
     return _set_aside(_derive(counts, columns=columns))
-
-
-def _trim(counts: pl.DataFrame, *, names: Collection[str]) -> pl.DataFrame:
-    """Take words for the same whatever blanks stand around them; an empty one is not given."""
-    words = [name for name in names if counts.schema.get(name) == pl.String]
-    trimmed = counts.with_columns(pl.col(words).str.strip_chars()) if words else counts
-    return trimmed.with_columns(
-        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in words
-    )
 
 
 def _read_flags(counts: pl.DataFrame, *, cut: Collection[str]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The numbers beside the answers: read where they are text, dropped where they cannot be."""
+"""The numbers beside the answers: read where they are text, refused where they are no levels."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -10,13 +10,10 @@ from nps_kit.errors import OptionError
 from nps_kit.rows.cells import find_numbers
 from nps_kit.rows.engines import Frame, collect, is_missing, plainly, wrap
 from nps_kit.rows.service.columns import CALLER, list_columns
-from nps_kit.schema import name_bands
 
 _FIRST_ROWS = 2_000
 _MOST_NUMBERS = 50
 """So many different decimal numbers may be levels, such as prices; more are a measure."""
-
-_ENDLESS = 1e300
 
 
 def read_numbers(tables: Mapping[str, Frame], names: Collection[str]) -> dict[str, Frame]:
@@ -44,26 +41,6 @@ def _read_number(frame: Frame, name: str) -> Frame:
     with plainly("The table"):
         given = collect(frame.select(name).filter(~is_missing(frame, name)).head(1))
     return frame if len(given) else frame.with_columns(nw.col(name).cast(nw.Float64))
-
-
-def drop_impossible(rows: Frame, names: Collection[str]) -> Frame:
-    """Take as not given what no contact can have had: less than nothing, or without end."""
-    kept = [_keep_possible(rows, name) for name in names if _starts_at_nothing(name)]
-    return rows.with_columns(each for each in kept if each is not None) if kept else rows
-
-
-def _starts_at_nothing(name: str) -> bool:
-    return name_bands(name, (1,))[0].start == 0
-
-
-def _keep_possible(rows: Frame, name: str) -> nw.Expr | None:
-    kind = rows.collect_schema()[name]
-    if not kind.is_numeric():
-        return None
-    possible = nw.col(name) >= 0
-    if kind.is_float():
-        possible = possible & (nw.col(name) < _ENDLESS)
-    return nw.when(possible).then(nw.col(name)).alias(name)
 
 
 def refuse_uncut(

@@ -12,10 +12,10 @@ from nps_kit.rows.checks import refuse_continuous
 from nps_kit.rows.service.beside import join_needed, open_tables, refuse_unclear, set_apart
 from nps_kit.rows.service.columns import CALLER, Resolution, check_present, find_columns
 from nps_kit.rows.service.levels import SET_ASIDE, settle_levels
-from nps_kit.rows.service.numbers import drop_impossible, read_numbers, refuse_uncut
+from nps_kit.rows.service.numbers import read_numbers, refuse_uncut
 from nps_kit.rows.tallies import count_answers
 from nps_kit.scale import ScaleName
-from nps_kit.schema import read_edges
+from nps_kit.schema import read_bands
 
 
 def tally_service(
@@ -84,20 +84,19 @@ def tally_service(
 
     Notes
     -----
-    Less than nothing (as -1 for a wait that is not known) is not given. Blanks around a word make
-    no other level.
-
     Set aside, with the reason, are answers that tell nothing of the service: ``no contact`` (as in
     relational surveys), ``contact not in the table``, and ``abandoned contact``. Who hung up before
     an agent answered met no agent, and would otherwise pass for badly served. Only where `by` names
     ``abandoned`` do these answers count, and what needs an agent is then not given.
 
     ``no_repeat_in_7_days`` is not given for contacts of the last seven days, whose repeats are not
-    yet in the data, nor where customer or touchpoint is missing. It takes ``customer_id`` and
-    ``started_at`` of all contacts, abandoned ones too; where there is no ``touchpoint``, any other
-    contact of the customer counts. Mostly it is known only after the answer was given: customers
-    may also come back for being unhappy. Where an engine has no window functions, only the columns
-    needed are brought home, and the rest is done there.
+    yet in the data, nor where customer or touchpoint is missing. The data ends with the last
+    contact, but for one in a hundred or fewer that stand more than seven days behind all others:
+    those are taken to be wrongly dated. It takes ``customer_id`` and ``started_at`` of all
+    contacts, abandoned ones too; where there is no ``touchpoint``, any other contact of the
+    customer counts. Mostly it is known only after the answer was given: customers may also come
+    back for being unhappy. Where an engine has no window functions, only the columns needed are
+    brought home, and the rest is done there.
 
     ``used_preferred_channel`` sets the channel of the contact against the customer's
     ``preferred_channel``, blanks and capitals aside. ``proactive`` is taken as it is: it says that
@@ -122,14 +121,11 @@ def tally_service(
     refuse_unclear(tables, keys=columns.keys)
     needed = {*columns.sources, *measures, score, date}
     rows = join_needed(tables, needed=needed)
-    rows = drop_impossible(rows, {*columns.bands, *totals})
     sources = [*columns.sources]
     apart = set_apart(rows, among_contacts="interactions" in tables, keys=columns.keys)
     if apart is not None:
         rows = rows.with_columns(apart.alias(SET_ASIDE))
         sources.append(SET_ASIDE)
-    # What is counted by nothing is counted by what has been settled, which is then nothing.
-    keys = columns.keys or tuple(sources)
     counts = count_answers(
         rows.to_native(),
         by=sources,
@@ -142,7 +138,7 @@ def tally_service(
         scale=scale,
         absent=absent,
         caller=CALLER,
-        keys=keys,
+        keys=columns.keys,
         settle=partial(settle_levels, columns=columns),
     )
     return counts.drop(SET_ASIDE, strict=False)
@@ -161,11 +157,4 @@ def _check_options(
             rule = f'a list of names: {option}=["wait_seconds"]'
             raise bad_option(names, caller=CALLER, option=option, rule=rule)
     check_choice(resolution, get_args(Resolution), caller=CALLER, option="resolution")
-    if not isinstance(bands or {}, Mapping) or not all(
-        isinstance(name, str) for name in bands or {}
-    ):
-        rule = 'the edges of each column: bands={"wait_seconds": (30, 120)}'
-        raise bad_option(bands, caller=CALLER, option="bands", rule=rule)
-    return {
-        name: read_edges(edges, metric=name, caller=CALLER) for name, edges in (bands or {}).items()
-    }
+    return read_bands({} if bands is None else bands, caller=CALLER)

@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
 
 from nps_kit.errors import bad_option
 from nps_kit.rows.privacy.suppression.labels import OTHER
@@ -10,7 +13,9 @@ from nps_kit.rows.privacy.suppression.labels import OTHER
 Bands = tuple[int, ...]
 Label = object
 Labels = tuple[Label, ...]
+Whole = np.typing.NDArray[np.int64]
 
+Name = TypeVar("Name")
 
 _FEWEST = 2
 
@@ -135,15 +140,18 @@ def _merge_margins(
     cells: Mapping[Labels, Bands], *, owns: Sequence[slice], min_cell: int
 ) -> list[Merging]:
     merging = Merging(min_cell)
-    if merging.is_small(_add_up(cells.values())):
+    bands = np.array([*cells.values()], np.int64)
+    whole = _add_up(cells.values())
+    if merging.is_small(whole):
         return []
     margins: list[Merging] = []
-    shown: dict[Labels, Labels] = dict.fromkeys(cells, ())
+    shown: list[_Groups] = []
     for own in owns:
-        if any(labels[own] for labels in cells):
-            merging = _merge_beside(cells, own=own, shown=shown, min_cell=min_cell)
+        groups = _Groups.of(labels[own] for labels in cells)
+        if any(groups.names):
+            merging = _merge_beside(groups, shown, bands=bands, whole=whole, min_cell=min_cell)
         margins.append(merging)
-        shown = {labels: (*shown[labels], *merging.name(labels[own])) for labels in cells}
+        shown.append(groups.rename([merging.name(labels) for labels in groups.names]))
     return margins
 
 
@@ -153,22 +161,61 @@ def smallest(sizes: Mapping[Label, Bands]) -> set[Label]:
     return {label for label, bands in sizes.items() if sum(bands) == least}
 
 
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The groups of one table, and which of them each cell is in."""
+
+    names: list[Labels]
+    places: Whole
+
+    @classmethod
+    def of(cls, cells: Iterable[Labels]) -> "_Groups":
+        """Read the groups from the name of each cell."""
+        known: dict[Labels, int] = {}
+        places = np.array([known.setdefault(name, len(known)) for name in cells], np.int64)
+        return cls([*known], places)
+
+    def rename(self, names: Sequence[Labels]) -> "_Groups":
+        """Name each group anew; those of one name become one."""
+        merged = _Groups.of(names)
+        return _Groups(merged.names, merged.places[self.places])
+
+    def add_up(self, bands: Whole) -> dict[Labels, Bands]:
+        """Add up the answers of each group."""
+        return dict(zip(self.names, _add_by(self.places, bands), strict=True))
+
+    def cross(self, other: "_Groups", bands: Whole) -> dict[tuple[Labels, Labels], Bands]:
+        """Add up the answers that are in one group of this table and in one of another."""
+        both = self.places * len(other.names) + other.places
+        found, places = np.unique(both, return_inverse=True)
+        named = [divmod(int(pair), len(other.names)) for pair in found]
+        names = [(self.names[mine], other.names[theirs]) for mine, theirs in named]
+        return dict(zip(names, _add_by(places, bands), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Another table, as it is shown, and what it has in common with the one to be merged."""
+
+    groups: Mapping[Labels, Bands]
+    parts: Mapping[tuple[Labels, Labels], Bands]
+
+
 def _merge_beside(
-    cells: Mapping[Labels, Bands], *, own: slice, shown: Mapping[Labels, Labels], min_cell: int
+    groups: _Groups, shown: Iterable[_Groups], *, bands: Whole, whole: Bands, min_cell: int
 ) -> Merging:
-    """Merge by some columns, until nothing small comes out that lies across the others.
+    """Merge the groups of a table, until nothing small comes out that lies across the others.
 
     Two tables are the margins of one that nobody sees. Where all answers of a band are in one
     group of the first, those in a group of the second are answers of both: that cell is told.
     """
-    whole = _add_up(cells.values())
-    sizes = _sum_by({labels: labels[own] for labels in cells}, cells)
+    sizes = groups.add_up(bands)
+    beside = [_Beside(other.add_up(bands), groups.cross(other, bands)) for other in shown]
     forced: frozenset[Label] = frozenset()
     while True:
         merging = Merging(min_cell, forced)
         merging.settle(sizes)
-        names = {labels: merging.name(labels[own]) for labels in cells}
-        told = _find_told(names, shown, cells, whole=whole, merging=merging)
+        told = _find_told(sizes, beside, whole=whole, merging=merging)
         if not told:
             return merging
         forced |= told
@@ -179,32 +226,34 @@ def _merge_beside(
 
 
 def _find_told(
-    names: Mapping[Labels, Labels],
-    shown: Mapping[Labels, Labels],
-    cells: Mapping[Labels, Bands],
-    *,
-    whole: Bands,
-    merging: Merging,
+    sizes: Mapping[Labels, Bands], beside: Iterable[_Beside], *, whole: Bands, merging: Merging
 ) -> set[Label]:
     """Find the groups of which a small part could be told from what is shown beside them."""
     told: set[Label] = set()
-    mine = _sum_by(names, cells)
-    for place in range(len(next(iter(shown.values())))):
-        others = {labels: (beside[place],) for labels, beside in shown.items()}
-        theirs = _sum_by(others, cells)
-        both = {labels: (*names[labels], *others[labels]) for labels in cells}
-        for (name, other), part in _sum_by(both, cells).items():
-            known = zip(part, mine[(name,)], theirs[(other,)], whole, strict=True)
+    names = {labels: merging.name(labels) for labels in sizes}
+    mine = _sum_by((names[labels], bands) for labels, bands in sizes.items())
+    for other in beside:
+        parts = _sum_by(
+            ((names[labels], theirs), bands) for (labels, theirs), bands in other.parts.items()
+        )
+        for (name, theirs), part in parts.items():
+            known = zip(part, mine[name], other.groups[theirs], whole, strict=True)
             if merging.is_small(part) and any(n and every in ends for n, *ends, every in known):
-                told.add(name)
+                told.add(name[0])
     return told
 
 
-def _sum_by(groups: Mapping[Labels, Labels], cells: Mapping[Labels, Bands]) -> dict[Labels, Bands]:
-    held: defaultdict[Labels, list[Bands]] = defaultdict(list)
-    for labels, group in groups.items():
-        held[group].append(cells[labels])
-    return {group: _add_up(bands) for group, bands in held.items()}
+def _sum_by(parts: Iterable[tuple[Name, Bands]]) -> dict[Name, Bands]:
+    held: defaultdict[Name, list[Bands]] = defaultdict(list)
+    for name, bands in parts:
+        held[name].append(bands)
+    return {name: _add_up(many) for name, many in held.items()}
+
+
+def _add_by(places: Whole, bands: Whole) -> list[Bands]:
+    sums = np.zeros((int(places.max(initial=-1)) + 1, bands.shape[1]), np.int64)
+    np.add.at(sums, places, bands)
+    return [tuple(row) for row in sums.tolist()]
 
 
 def _add_up(many: Iterable[Bands]) -> Bands:
