@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nps_kit.counts import find_edges as find_edges
-    from nps_kit.counts import keep_survey as keep_survey
     from nps_kit.counts import roll_up as roll_up
     from nps_kit.errors import KitError as KitError
     from nps_kit.outputs import Answer as Answer
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from nps_kit.rows.sources import open_data as open_data
     from nps_kit.rows.sources import open_table as open_table
     from nps_kit.rows.tallies import tally as tally
+    from nps_kit.selection import keep_group as keep_group
+    from nps_kit.selection import keep_survey as keep_survey
     from nps_kit.stats.benchmarks import Profile as Profile
     from nps_kit.stats.benchmarks import compare_benchmarks as compare_benchmarks
     from nps_kit.stats.changes import decompose_change as decompose_change
@@ -155,7 +156,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "counts": ("find_edges", "keep_survey", "roll_up"),
+    "counts": ("find_edges", "roll_up"),
     "errors": ("KitError",),
     "outputs": ("Answer", "Provenance"),
     "periods": ("find_period", "keep_complete"),
@@ -192,6 +193,7 @@ _HOMES = {
     "rows.service": ("tally_service",),
     "rows.sources": ("check_address", "open_data", "open_table"),
     "rows.tallies": ("tally",),
+    "selection": ("keep_group", "keep_survey"),
     "stats.benchmarks": ("Profile", "compare_benchmarks"),
     "stats.changes": ("decompose_change",),
     "stats.comparisons": ("compare_groups", "compare_pairs", "compare_periods"),

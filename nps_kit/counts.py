@@ -277,52 +277,6 @@ def count_bands(counts: pl.DataFrame, *, by: Sequence[str] = (), caller: str) ->
     return banded.group_by(by).agg(sums).sort(by, nulls_last=True)
 
 
-def keep_survey(counts: pl.DataFrame, *, survey: str = "") -> pl.DataFrame:
-    """Keep the answers of one kind of survey, so that they can be added up.
-
-    Parameters
-    ----------
-    counts
-        Count table as `tally` makes it.
-    survey
-        The kind to keep; empty: the kind with the most answers that count.
-
-    Returns
-    -------
-    The rows of that kind; all rows where `counts` does not tell kinds apart.
-
-    Raises
-    ------
-    OptionError
-        If `counts` holds no answer of that kind; the kinds it has are named.
-
-    Examples
-    --------
-    >>> counts = pl.DataFrame({"survey": ["relational"], "score": [9], "n": [4]})
-    >>> keep_survey(counts)["n"].sum()
-    4
-    """
-    counts = check_counts(counts, by=(), caller="keep_survey()")
-    if "survey" not in counts.columns:
-        return counts
-    used = (
-        counts.filter(pl.col("reason").is_null())
-        .group_by("survey")
-        .agg(pl.col("n").sum())
-        .sort("n", "survey", descending=[True, False])
-    )
-    kinds = used["survey"].to_list()
-    if not kinds:
-        return counts
-    if survey and survey not in kinds and any(kind is not None for kind in kinds):
-        raise OptionError(
-            f"keep_survey() finds no answers with survey='{survey}'.\n"
-            f"  The kinds here are: {listed(kind for kind in kinds if kind is not None)}."
-        )
-    kept = survey if survey in kinds else kinds[0]
-    return counts.filter(pl.col("survey").eq_missing(pl.lit(kept)))
-
-
 def find_edges(bands: Mapping[str, Sequence[float]]) -> pl.DataFrame:
     """Find where each band begins and ends, to draw it on a true axis.
 

@@ -14,7 +14,6 @@ from nps_kit.counts import (
     check_unmixed,
     count_bands,
     find_edges,
-    keep_survey,
     measures_of,
     roll_up,
 )
@@ -293,40 +292,6 @@ class TestCountBands:
         found = count_bands(make_counts().clear(), caller="f()")
 
         assert [(0, 0, 0, 0)] == found.rows()
-
-
-class TestKeepSurvey:
-    def test_keeps_the_kind_asked_for(self):
-        """Relational answers only."""
-        counts = tables(survey=["relational", "transactional", "transactional"])
-
-        assert 1 == keep_survey(counts, survey="relational")["n"].sum()
-
-    def test_keeps_the_most_common_kind(self):
-        """Without a wish: the kind with the most answers."""
-        counts = tables(survey=["relational", "transactional", "transactional"])
-
-        assert 6 == keep_survey(counts)["n"].sum()
-
-    def test_a_table_of_one_kind_is_kept_whole(self):
-        """Where kinds are not told apart, nothing is left out."""
-        assert 7 == keep_survey(tables())["n"].sum()
-
-    def test_rows_set_aside_are_not_lost(self):
-        """A table whose answers are all blank keeps them, so that they can be counted."""
-        counts = tables(survey="relational", reason="blank")
-
-        assert 7 == keep_survey(counts, survey="relational")["n"].sum()
-
-    def test_an_unknown_kind_is_told_the_known_ones(self):
-        """The whole text."""
-        with pytest.raises(OptionError) as caught:
-            keep_survey(tables(survey="relational"), survey="transactional")
-
-        assert str(caught.value) == (
-            "keep_survey() finds no answers with survey='transactional'.\n"
-            "  The kinds here are: 'relational'."
-        )
 
 
 class TestFindEdges:

@@ -20,7 +20,10 @@ CHECKOUT = Path(__file__).parents[1]
 PACKAGE = CHECKOUT / "nps_kit"
 
 GROUND = frozenset(
-    {"errors", "scale", "schema", "counts", "periods", "outputs", "shipped", "credentials"}
+    {
+        *("errors", "scale", "schema", "counts", "selection", "periods"),
+        *("outputs", "shipped", "credentials"),
+    }
 )
 
 PUBLIC = ""

@@ -1,7 +1,7 @@
 """What the kit knows of its tables, as plain data: columns, metrics, and how numbers are cut."""
 
 from nps_kit.schema.bands import FINE_BANDS, SERVICE_BANDS, Band, name_bands, read_bands, read_edges
-from nps_kit.schema.metrics import MADE, RESOLUTIONS, SERVICE_METRICS, find_column
+from nps_kit.schema.metrics import MADE, RESOLUTIONS, SERVICE_METRICS, USUAL_METRICS, find_column
 from nps_kit.schema.tables import NO, TABLES, YES, Column, Kind, Table
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "SERVICE_BANDS",
     "SERVICE_METRICS",
     "TABLES",
+    "USUAL_METRICS",
     "YES",
     "Band",
     "Column",

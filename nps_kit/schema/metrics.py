@@ -36,6 +36,19 @@ SERVICE_METRICS = (
 )
 """What is known of the service in a contact: the drivers that a score can have."""
 
+USUAL_METRICS = (
+    "wait_seconds",
+    "hold_seconds",
+    "transfers",
+    "resolved_first_contact",
+    "had_to_repeat",
+    "recognised",
+    "proactive",
+    "callback_offered",
+    "used_preferred_channel",
+)
+"""Those that most centres know of most contacts. Few contacts have a quality score."""
+
 _JOINED = ("responses", "interactions", "agents", "customers")
 
 

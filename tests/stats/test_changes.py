@@ -13,12 +13,12 @@ from polars.testing import assert_frame_equal
 from statsmodels.stats.oaxaca import OaxacaBlinder
 from strategies import count_tables
 
-from nps_kit.counts import keep_survey
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.rows.contacts import tally_contacts
 from nps_kit.rows.sample import make_sample
 from nps_kit.rows.sources import open_data
 from nps_kit.rows.tallies import tally
+from nps_kit.selection import keep_survey
 from nps_kit.stats.changes import decompose_change
 from nps_kit.stats.comparisons.periods import compare_periods
 

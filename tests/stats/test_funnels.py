@@ -12,10 +12,11 @@ from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
 from strategies import count_tables
 
-from nps_kit.counts import keep_survey, roll_up
+from nps_kit.counts import roll_up
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.rows.joins import join_service
 from nps_kit.rows.tallies import tally
+from nps_kit.selection import keep_survey
 from nps_kit.shipped import find_sample
 from nps_kit.stats.chances import adjust_p_values, find_chances, stretch, unstretch
 from nps_kit.stats.segments.funnels import PLACES, estimate_funnel, solve_spread

@@ -7,10 +7,11 @@ from numpy.testing import assert_allclose
 from polars.testing import assert_frame_equal
 from strategies import count_tables
 
-from nps_kit.counts import keep_survey, roll_up
+from nps_kit.counts import roll_up
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.rows.joins import join_service
 from nps_kit.rows.tallies import tally
+from nps_kit.selection import keep_survey
 from nps_kit.shipped import find_sample
 from nps_kit.stats.segments.standards import standardise_groups
 

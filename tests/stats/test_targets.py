@@ -11,11 +11,12 @@ from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 from strategies import make_counts
 
-from nps_kit.counts import keep_survey, roll_up
+from nps_kit.counts import roll_up
 from nps_kit.errors import MissingColumnError, MixedSurveysError, OptionError
 from nps_kit.periods import keep_complete
 from nps_kit.rows.sources import open_data
 from nps_kit.rows.tallies import tally
+from nps_kit.selection import keep_survey
 from nps_kit.stats.estimates import estimate_nps
 from nps_kit.stats.planning import histories
 from nps_kit.stats.targets import estimate_target, plan_target

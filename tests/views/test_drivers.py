@@ -76,17 +76,18 @@ class TestSayDrivers:
     def test_says_what_goes_with_the_score_most(self):
         """Points, the interval, what shows nothing, what is held fixed, and that it is no cause."""
         assert say_drivers(FOUND) == (
-            "The biggest difference goes with transfers: 33 points lower with 1 than with none "
-            "(27 to 39 lower). Next come being resolved at first contact, 21 points higher (16 to "
-            "26 higher), and the wait, 12 points lower with 2 min and over than with under 2 min "
-            "(8 to 16 lower). Nothing beyond chance shows for time on hold. Held fixed: the other "
-            "drivers (1,000 answers). Association is not cause."
+            "The biggest difference goes with transfers: the score is 33 points lower with 1 than "
+            "with none (27 to 39 lower). Next come being resolved at first contact, 21 points "
+            "higher (16 to 26 higher), and the wait, 12 points lower with 2 min and over than with "
+            "under 2 min (8 to 16 lower). Nothing beyond chance shows for time on hold. Held "
+            "fixed: the other drivers (1,000 answers). Association is not cause."
         )
 
     def test_short_is_the_first_finding(self):
         """Above a picture one finding is enough."""
         assert say_drivers(FOUND, length="short") == (
-            "The biggest difference goes with transfers: 33 points lower with 1 than with none."
+            "The biggest difference goes with transfers: the score is 33 points lower with 1 than "
+            "with none."
         )
 
     def test_nothing_found_is_said_exactly_so(self):
@@ -115,7 +116,16 @@ class TestSayDrivers:
         table = effects_of({"wait_seconds": levels})
 
         assert say_drivers(table, length="short") == (
-            "The biggest difference goes with the wait: 5 points higher with high than with low."
+            "The biggest difference goes with the wait: the score is 5 points higher with high "
+            "than with low."
+        )
+
+    def test_few_answers_everywhere_are_said_to_be_too_few(self):
+        """A driver beyond chance of which every level is small is no finding, nor a riddle."""
+        table = FOUND.with_columns(few=pl.lit(True))  # noqa: FBT003 - a value, no option
+
+        assert "There are too few answers to tell what goes with the score (1,000 answers)." in (
+            say_drivers(table)
         )
 
     def test_a_driver_of_one_level_could_not_be_tested(self):
@@ -347,6 +357,27 @@ class TestDrawRanking:
 
         assert "↑ the score rises with it, ↓ it falls." in words
         assert "↕" not in words
+
+    def test_an_arrow_alone_is_explained_in_full(self):
+        """Nobody reads that "it does both" of what was never said."""
+        mixed = RANKED.with_columns(direction=pl.lit("mixed"))
+
+        words = words_of(draw_ranking(mixed).to_dict())
+
+        assert "↕ the score rises and falls with it." in words
+
+    def test_what_may_be_chance_has_no_direction(self):
+        """An arrow would claim that the score goes somewhere."""
+        table = RANKED.with_columns(
+            p_adjusted=pl.when(pl.col("direction") == "down")
+            .then(0.6)
+            .otherwise(pl.col("p_adjusted")),
+        )
+        drawn = draw_ranking(table).to_dict()
+        names = {row["Name"] for row in values_of(drawn) if "Name" in row}
+
+        assert {"↑ resolved at first contact", "transfers"} <= names
+        assert "↓" not in words_of(drawn)
 
     def test_two_drivers_are_bars(self):
         """A quadrant of two dots says nothing."""

@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - the true minus sign is part of the promise
 """Drivers among all contacts and among like ones, drawn and said."""
 
+import polars as pl
 import pytest
 from views.drawn import assert_reads_well, values_of, words_of
 from views.driver_tables import effects_of
@@ -65,6 +66,42 @@ class TestSayConfounding:
 
         assert said.startswith("Being recognised seems to cost 40 points; among")
         assert "The same holds for time on hold." in said
+
+    def test_what_keeps_its_size_is_not_called_gone(self):
+        """Less certain is not less: 17 points that become 16 are still there."""
+        before = effects_of({"recognised": [FLAT[0], ("true", 500, 17.0, 6.0)]}, p=SURE)
+        after = effects_of({"recognised": [FLAT[0], ("true", 500, 16.0, 9.0)]}, p=CHANCE)
+
+        assert say_confounding(before, after, controls=["touchpoint"]) == (
+            "Being recognised keeps half of its effect or more among contacts alike in touchpoint "
+            "(from +17 to +16 points), but that may be chance. What nobody measured can do the "
+            "same, unseen."
+        )
+
+    def test_what_keeps_its_size_is_told_beside_what_is_gone(self):
+        """Neither is passed over."""
+        recognised = {"recognised": [FLAT[0], ("true", 500, 17.0, 6.0)]}
+        before = effects_of({"hold_seconds": HOLD} | recognised, p=SURE)
+        after = effects_of({"hold_seconds": HELD} | recognised, p=CHANCE)
+
+        said = say_confounding(before, after, controls=["touchpoint"])
+
+        assert said.startswith("Time on hold seems to cost 12 points at 2 min and over; among")
+        assert "Being recognised keeps half of its effect or more" in said
+        assert ["recognised"] == [row["driver"] for row in said.facts["unsure"]]
+
+    def test_a_driver_whose_size_cannot_be_told_is_not_denied(self):
+        """Where an effect has no end it is not compared, and that is said."""
+        lost = effects_of({"csat": FLAT}, p=SURE).with_columns(
+            change=pl.when(pl.col("value") == "false").then(0.0)
+        )
+        table = pl.concat([lost, NOTHING.with_columns(p_overall=lost["p_overall"][0])])
+
+        assert say_confounding(table, table, controls=["team"]) == (
+            "Nothing else goes with the score beyond chance, neither among all contacts nor among "
+            "contacts alike in team. By how much satisfaction (CSAT) does cannot be told. What "
+            "nobody measured can do the same, unseen."
+        )
 
     def test_nothing_either_way_is_said(self):
         """Nothing found is nothing to explain away."""
@@ -132,6 +169,16 @@ class TestDrawConfounding:
 
         assert "Faint: nothing beyond chance either way." in words_of(spec)
         assert "Coloured" not in words_of(spec)
+
+    def test_what_keeps_its_size_is_neither_coloured_nor_faint(self):
+        """The footnote says of it what the sentence does."""
+        before = effects_of({"recognised": [FLAT[0], ("true", 500, 17.0, 6.0)]}, p=SURE)
+        after = effects_of({"recognised": [FLAT[0], ("true", 500, 16.0, 9.0)]}, p=CHANCE)
+        spec = draw_confounding(before, after, controls=["touchpoint"]).to_dict()
+
+        assert {"quiet"} == {row["look"] for row in values_of(spec) if "look" in row}
+        assert "Coloured" not in words_of(spec)
+        assert "Faint" not in words_of(spec)
 
     def test_past_twelve_drivers_the_others_are_counted(self):
         """Nothing is left out in silence."""

@@ -37,7 +37,8 @@ class TestSayDoses:
     def test_short_leaves_the_intervals_to_the_picture(self):
         """Above a chart the finding is enough."""
         assert say_doses(CURVE, length="short") == (
-            "Along the wait the score goes from +42 to −8; from 2 min on it is clearly lower."
+            "With all else alike the score goes from +42 to −8 along the wait; from 2 min on it is "
+            "clearly lower."
         )
 
     def test_without_other_drivers_the_score_as_it_is_is_told(self):
@@ -46,6 +47,26 @@ class TestSayDoses:
 
         assert "from +40 at under 1 min (35 to 45)" in say_doses(bare)
         assert "all else alike" not in say_doses(bare)
+
+    def test_without_other_drivers_the_short_says_nothing_of_them(self):
+        """The score as it is needs no condition."""
+        bare = CURVE.drop("adjusted", "adjusted_low", "adjusted_high")
+
+        assert say_doses(bare, length="short").startswith("Along the wait the score goes from +40")
+
+    def test_small_bands_put_together_are_no_end_of_the_curve(self):
+        """Other has no place along a metric, and is counted apart."""
+        other = CURVE.tail(1).with_columns(
+            value=pl.lit("other"), n=pl.lit(40).cast(CURVE.schema["n"]), to=None, **{"from": None}
+        )
+        table = pl.concat([CURVE, other.select(CURVE.columns)], how="vertical_relaxed")
+
+        said = say_doses(table)
+
+        assert said.startswith("Along the wait the score goes from +42 at under 1 min (37 to 47)")
+        assert "to −8 at 5 min and over" in said
+        assert said.endswith("40 answers are in bands too small to show.")
+        assert say_doses(CURVE, length="short") == say_doses(table, length="short")
 
     def test_a_flat_curve_does_not_turn(self):
         """No band is pointed at."""
@@ -186,6 +207,17 @@ class TestDrawDoses:
     def test_a_flat_curve_has_no_accent(self):
         """No colour where there is no finding."""
         assert ACCENT not in str(draw_doses(FLAT).to_dict()["layer"])
+
+    def test_small_bands_put_together_leave_the_axis_as_it_is(self):
+        """They are told beneath the picture."""
+        other = CURVE.tail(1).with_columns(value=pl.lit("other"), to=None, **{"from": None})
+        table = pl.concat([CURVE, other.select(CURVE.columns)], how="vertical_relaxed")
+        n = other["n"][0]
+
+        spec = draw_doses(table).to_dict()
+
+        assert "other" not in {row["Band"] for row in values_of(spec) if "look" in row}
+        assert f"Not drawn: {n:,} answers in bands too small to show" in words_of(spec)
 
     def test_both_scores_are_named(self):
         """No legend to look up."""

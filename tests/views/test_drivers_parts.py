@@ -24,16 +24,24 @@ class TestSayContributions:
         """Both ends with their intervals, the costliest, what shows nothing, and the rest."""
         assert say_contributions(COSTS) == (
             "The score is +30 (28 to 32); with the best service in every contact it is +49 (44 to "
-            "54). Of the way between them most goes with being recognised, 12 points (10 to 14); "
-            "then transfers, 7 (6 to 8). Nothing beyond chance goes with time on hold. The 51 "
-            "points up to +100 no driver here accounts for."
+            "54). Of the way between them the largest part goes with being recognised, 12 points "
+            "(10 to 14); then transfers, 7 (6 to 8). Nothing beyond chance goes with time on hold. "
+            "The 51 points up to +100 no driver here accounts for."
         )
 
     def test_short_is_the_costliest(self):
         """Above a picture one finding is enough."""
         assert say_contributions(COSTS, length="short") == (
-            "Of the way from +49, with the best service, to +30 most goes with being recognised: "
-            "12 points."
+            "From +49 with the best service down to +30 as it is, the largest part goes with being "
+            "recognised: 12 points."
+        )
+
+    def test_a_best_score_that_cannot_be_is_not_in_the_title(self):
+        """Losses that add up can pass +100, which the whole sentence explains."""
+        table = costs_of([("transfers", 60.0, 1.0), ("recognised", 30.0, 1.0)])
+
+        assert say_contributions(table, length="short") == (
+            "Of the points lost, the largest part goes with transfers: 60 points."
         )
 
     def test_the_costliest_may_be_chance(self):
@@ -256,6 +264,10 @@ class TestSayWhatIf:
         """A quiet sentence, never a crash."""
         assert "No answer here counts." == say_what_if(WHAT_IF.clear())
 
+    def test_nothing_asked_for_is_said(self):
+        """It does not mean that there are no answers."""
+        assert "No change was asked for." == say_what_if(WHAT_IF.clear(), asked={})
+
     def test_a_missing_column_is_named(self):
         """The error lists what is there."""
         with pytest.raises(MissingColumnError, match=r"say_what_if\(\) needs the column 'held'"):
@@ -316,6 +328,21 @@ class TestDrawWhatIf:
     def test_no_answers_are_a_quiet_panel(self):
         """A placeholder, never a crash."""
         assert "No answer here counts." in words_of(draw_what_if(WHAT_IF.clear()).to_dict())
+
+    def test_nothing_asked_for_is_a_quiet_panel_too(self):
+        """It says why it is empty."""
+        drawn = draw_what_if(WHAT_IF.clear(), asked={}).to_dict()
+
+        assert "No change was asked for." in words_of(drawn)
+        assert "No answer" not in words_of(drawn)
+
+    def test_both_ends_differ_by_the_change(self):
+        """+30 to +36 beside +7 would look wrong, and so stands with a decimal."""
+        table = scenarios_of(scenario_of(change=6.6, low=6.0, high=7.2) | {"nps_after": 36.4})
+        table = table.with_columns(nps_before=pl.lit(29.8))
+        rows = values_of(draw_what_if(table).to_dict())
+
+        assert {"+29.8 → +36.4"} == {row["Score"] for row in rows if "Score" in row}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -242,7 +242,7 @@ class TestSaySpend:
         """No customer's spend is known."""
         said = say_spend(SPEND.clear())
 
-        assert "No customer's figures are known here, or of too few to show." == said
+        assert "No customer's spend is known here, or of too few to show." == said
 
     def test_names_the_one_group_it_is_about(self):
         """The rows of one segment."""

@@ -514,6 +514,13 @@ class TestSayAbsent:
             "It has no table of interactions, so the response rate is unknown."
         )
 
+    def test_a_table_has_the_name_that_people_use(self) -> None:
+        """Call-backs, and the name to give the file."""
+        assert say_absent({"follow_ups": "what call-backs do cannot be told"}, present=[]) == (
+            "This data has no table of call-backs (follow_ups), so what call-backs do cannot be "
+            "told."
+        )
+
     def test_nothing_absent_is_said_too(self) -> None:
         """A reader learns that nothing was left out."""
         said = say_absent({"channel": "channels cannot be compared"}, present=["channel"])

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import polars as pl
 
-from nps_kit.counts import keep_survey, measures_of
+from nps_kit.counts import measures_of
 from nps_kit.errors import bad_option, missing_column
 from nps_kit.rows.engines import date_parts, wrap
 from nps_kit.rows.joins import join_service
@@ -16,6 +16,7 @@ from nps_kit.rows.loyalty.spells import HELD_BACK, tally_loyalty
 from nps_kit.rows.sources import Data
 from nps_kit.rows.tallies import tally
 from nps_kit.scale import ScaleName
+from nps_kit.selection import keep_survey
 
 _CALLER = "tally_outcomes()"
 _CALLS = frozenset(("response_id", "done_at", "outcome"))

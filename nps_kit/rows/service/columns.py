@@ -6,7 +6,7 @@ from typing import Literal
 
 from nps_kit.errors import MissingColumnError, OptionError, missing_column
 from nps_kit.rows.engines import Frame
-from nps_kit.schema import RESOLUTIONS, SERVICE_BANDS
+from nps_kit.schema import RESOLUTIONS, SERVICE_BANDS, USUAL_METRICS
 
 Resolution = Literal["agent", "no repeat in 7 days"]
 
@@ -14,20 +14,8 @@ CALLER = "tally_service()"
 CODED, UNREPEATED = RESOLUTIONS["agent"], RESOLUTIONS["no repeat in 7 days"]
 PREFERRED = "used_preferred_channel"
 
-_USUAL = (
-    "wait_seconds",
-    "hold_seconds",
-    "transfers",
-    CODED,
-    "had_to_repeat",
-    "recognised",
-    "proactive",
-    "callback_offered",
-    PREFERRED,
-    "touchpoint",
-    "channel",
-)
-"""What is counted by where nothing is said. Few contacts have a quality score."""
+_USUAL = (*USUAL_METRICS, "touchpoint", "channel")
+"""What is counted by where nothing is said."""
 
 _PAIR = ("channel", "preferred_channel")
 _HISTORY = ("interaction_id", "customer_id", "started_at")

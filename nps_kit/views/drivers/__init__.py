@@ -1,6 +1,6 @@
 """Drivers as a reader sees them: each table read once for its sentence, chart and table."""
 
-from nps_kit.views.drivers.confounding import Confounding, Twice, read_confounding, say_alike
+from nps_kit.views.drivers.confounding import FATES, Confounding, Twice, read_confounding, say_alike
 from nps_kit.views.drivers.curves import Dose, Doses, Fit, Tenth, read_doses, read_fit
 from nps_kit.views.drivers.effects import (
     NOT_CAUSE,
@@ -40,6 +40,7 @@ __all__ = [
     "ARROWS",
     "DIRECTIONS",
     "DRIVER_WORDS",
+    "FATES",
     "NOT_CAUSE",
     "Confounding",
     "Cost",

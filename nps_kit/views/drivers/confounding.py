@@ -11,10 +11,11 @@ from nps_kit.views.drivers.words import say_nothing_found
 from nps_kit.views.gave import Gave
 from nps_kit.views.wording import NOT_GIVEN, name_column, shorten, write_count, write_list
 
-Fate = Literal["gone", "found", "stays", "nothing"]
-"""What becomes of a driver once like is set beside like."""
+Fate = Literal["gone", "found", "unsure", "stays", "nothing"]
+"""What becomes of a driver once like is set beside like; unsure: its size stays, its proof not."""
 
-_FATES: tuple[Fate, ...] = ("gone", "found", "stays", "nothing")
+FATES: tuple[Fate, ...] = ("gone", "found", "unsure", "stays", "nothing")
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Confounding:
 
     rows: tuple[Twice, ...]
     """Those that lose their effect first, then those that show one only now, and the others."""
+    untold: tuple[Driver, ...]
+    """Those beyond chance of which no level has a size to compare."""
     n: int
     level: float
     absent: str
@@ -96,9 +99,15 @@ def read_confounding(
         if driver.column in known and driver.column not in controls
         for twice in _pair(known[driver.column], driver)
     ]
-    rows.sort(key=lambda row: (_FATES.index(row.fate), -row.shift))
+    rows.sort(key=lambda row: (FATES.index(row.fate), -row.shift))
     return Confounding(
         rows=tuple(rows),
+        untold=tuple(
+            driver
+            for driver in second.rows
+            if driver.clear and driver.column not in {row.driver.column for row in rows}
+            if driver.column in known and driver.column not in controls
+        ),
         n=second.n,
         level=second.level,
         absent=first.absent
@@ -132,10 +141,16 @@ def _pair(before: Driver, after: Driver) -> list[Twice]:
         driver.clear and effect.change.clear and not effect.few
         for driver, effect in ((before, one), (after, other))
     ]
-    fate: Fate = (
-        ("stays" if clear[0] else "found") if clear[1] else ("gone" if clear[0] else "nothing")
-    )
+    fate: Fate = "stays" if clear[0] else "found"
+    if not clear[1]:
+        fate = _lose(one.change.points, other.change.points) if clear[0] else "nothing"
     return [Twice(after, other, one.change, other.change, fate, few=other.few)]
+
+
+def _lose(before: float, after: float) -> Fate:
+    """Tell whether an effect that is no longer beyond chance is gone, or only less certain."""
+    keeps = before * after > 0 and abs(after) >= _HALF * abs(before)
+    return "unsure" if keeps else "gone"
 
 
 def say_alike(controls: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from nps_kit.views.wording import NOT_GIVEN, start_sentence
 
 _DOSES = ("driver", "value", "from", "to", "n", "nps", "low", "high", "level", "few")
 _FIT = ("tenth", "n", "predicted", "nps", "low", "high", "level", "within", "few")
+_OTHER = "other"
 _ADJUSTED = ("adjusted", "adjusted_low", "adjusted_high")
 
 
@@ -48,6 +49,8 @@ class Doses:
     rows: tuple[Dose, ...]
     missing: Dose | None
     """Those whose metric is not given."""
+    merged: Dose | None
+    """Those in bands too small to show, put together: they have no place along the metric."""
     unit: str
     level: float
     absent: str
@@ -65,7 +68,7 @@ class Doses:
     @property
     def n(self) -> int:
         """All answers of the table."""
-        return sum(dose.n for dose in self.rows) + (self.missing.n if self.missing else 0)
+        return sum(dose.n for dose in (*self.rows, self.missing, self.merged) if dose)
 
     @property
     def is_adjusted(self) -> bool:
@@ -85,7 +88,7 @@ def read_doses(doses: pl.DataFrame, *, caller: str) -> Doses:
 
     Returns
     -------
-    The bands in their order, what is not given apart.
+    The bands in their order, what is not given and what is put together apart.
 
     Raises
     ------
@@ -110,11 +113,13 @@ def read_doses(doses: pl.DataFrame, *, caller: str) -> Doses:
         )
         for row in values
     ]
-    given = [row for row in rows if row.value != NOT_GIVEN]
+    merged = next((row for row in rows if row.value == _OTHER and row.start is row.end), None)
+    given = [row for row in rows if row.value != NOT_GIVEN and row is not merged]
     return Doses(
         column=str(values[0]["driver"]) if values else "",
         rows=tuple(given),
         missing=next((row for row in rows if row.value == NOT_GIVEN), None),
+        merged=merged,
         unit=next((str(row["unit"]) for row in values if row.get("unit")), ""),
         level=(values[0]["level"] if values else None) or 0.95,
         absent="" if any(row.nps.value is not None for row in given) else _say_absent(values),

@@ -15,7 +15,13 @@ from nps_kit.views.drivers.words import (
 )
 from nps_kit.views.gave import Gave
 from nps_kit.views.groups import NO_ANSWER, check_columns
-from nps_kit.views.wording import is_number, start_sentence, write_count, write_share
+from nps_kit.views.wording import (
+    is_number,
+    start_sentence,
+    write_count,
+    write_score,
+    write_share,
+)
 
 _COSTS = (
     *("kind", "driver", "value", "against", "n", "lost", "low", "high"),
@@ -185,6 +191,23 @@ class Scenario:
         if not self.column or not self.spoken.startswith("if "):
             return self.label
         return start_sentence(self.spoken.removeprefix("if "))
+
+    @property
+    def before_told(self) -> str:
+        """The score as it is, as finely as tells it from the other by the change."""
+        return self._tell_end(self.before)
+
+    @property
+    def after_told(self) -> str:
+        """The score as it would be."""
+        return self._tell_end(self.after)
+
+    def _tell_end(self, end: float | None) -> str:
+        if self.before is None or self.after is None or end is None:
+            return ""
+        # Whole points that do not differ by the change would deny it.
+        gap = round(self.after) - round(self.before)
+        return write_score(end, decimals=int(gap != round(self.after - self.before)))
 
     @property
     def touched(self) -> str:

@@ -55,8 +55,8 @@ class Rank:
 
     @property
     def arrow(self) -> str:
-        """The sign of its direction, with a space after; nothing where its levels have no order."""
-        return f"{ARROWS[self.direction]} " if self.direction in ARROWS else ""
+        """The sign of its direction, with a space after; none without order or beyond chance."""
+        return f"{ARROWS[self.direction]} " if self.clear and self.direction in ARROWS else ""
 
     def facts(self) -> dict[str, Any]:
         """Give its numbers as plain values."""

@@ -32,6 +32,11 @@ _HAZARD = (
     *("p_adjusted", "p_rank", "p_proportional", "split", "hazard_ratio_early", "hazard_ratio_late"),
 )
 _RATIO = ("ratio", "ratio_low", "ratio_high", "against", "few")
+_WHOSE: dict[Measure, str] = {
+    "spend": "No customer's spend is",
+    "rate": "No customer's referrals are",
+    "cost": "No contact's cost is",
+}
 _OWN_SCALE = "0-10"
 
 
@@ -326,9 +331,8 @@ def read_amounts(table: pl.DataFrame, *, column: Measure, caller: str, name: str
                 ratio=Ratio(*ratio, certain=ratio[0] is not None and beyond and enough),
             )
         )
-    whose = "contact's cost is" if column == "cost" else "customer's figures are"
     known = any(line.value is not None for line in lines)
-    absent = "" if known else f"No {whose} known here, or of too few to show."
+    absent = "" if known else f"{_WHOSE[column]} known here, or of too few to show."
     return Lines(tuple(lines), share_rows(table, keys), absent)
 
 

@@ -27,6 +27,7 @@ NO_ZERO_FROM = 200
 """Scores from which a scale without a single zero looks like one that has none."""
 
 _BLANK = "blank"
+_TABLE_WORDS = {"follow_ups": "call-backs (follow_ups)"}
 
 
 def say_checked(counts: pl.DataFrame, *, source: str = "", every: Every | None = None) -> Checked:
@@ -289,4 +290,8 @@ def _doubt_scale(counts: pl.DataFrame) -> str:
 
 
 def _name_need(name: str) -> str:
-    return f"table of {name_column(name)}" if name in TABLES else f"column '{clean(name)}'"
+    return (
+        f"table of {_TABLE_WORDS.get(name, name_column(name))}"
+        if name in TABLES
+        else f"column '{clean(name)}'"
+    )

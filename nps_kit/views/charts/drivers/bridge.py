@@ -91,7 +91,7 @@ def draw_contributions(
     ...     }
     ... )
     >>> draw_contributions(contributions).to_dict()["title"]["text"][0]
-    'Of the way from +37, with the best service, to +30 most goes with'
+    'From +37 with the best service down to +30 as it is, the largest part goes'
     """
     found = read_costs(contributions, caller="draw_contributions()")
     said = say_contributions(contributions, length="short")

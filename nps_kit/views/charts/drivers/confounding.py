@@ -48,7 +48,13 @@ _GAP = 16
 _HEAD_SIZE = 11.5
 _BEFORE_AT, _AFTER_AT = WIDTH - 62, WIDTH
 _END = WIDTH - 128
-_LOOKS: dict[str, Look] = {"gone": "accent", "found": "quiet", "stays": "quiet", "nothing": "faint"}
+_LOOKS: dict[str, Look] = {
+    "gone": "accent",
+    "found": "quiet",
+    "unsure": "quiet",
+    "stays": "quiet",
+    "nothing": "faint",
+}
 _APART = 0.17
 """How far above and below the middle of a row the two points stand, in rows."""
 

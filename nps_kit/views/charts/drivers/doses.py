@@ -132,8 +132,10 @@ def draw_doses(
         note=join_notes(
             note,
             "Faint: too few answers." if any(dose.few for dose in shown) else "",
+            "Coloured: clearly apart from the first band." if said.facts["turns"] else "",
             _say_open(shown) if frame.true else "",
             _say_missing(found),
+            _say_merged(found),
             "Some intervals run past the axis." if _runs_past(shown, ticks) else "",
             f"Not drawn: {write_count(len(found.rows) - len(shown), 'more band')}."
             if found.rows[MOST_BANDS:]
@@ -301,7 +303,7 @@ def _name_series(rows: Sequence[dict[str, Any]], ticks: Sequence[int], found: Do
     ink = ACCENT if both[-1]["look"] == "accent" else POINT
     return [
         draw_text([words], x=END + 8, y=y - 7, colour=colour, size=12)
-        for words, y, colour in (("as it is", steps, POINT), ("all else alike", dots, ink))
+        for words, y, colour in (("━ as it is", steps, POINT), ("● all else alike", dots, ink))
     ]
 
 
@@ -353,6 +355,15 @@ def _say_missing(found: Doses) -> str:
     score = found.missing.nps.value
     told = "" if score is None else f"; they score {write_score(score)}"
     return f"Not drawn: {n} of which it is not known{told}."
+
+
+def _say_merged(found: Doses) -> str:
+    """Say how those score whose bands are too small to show."""
+    if not found.merged:
+        return ""
+    score = found.merged.nps.value
+    told = "" if score is None else f"; they score {write_score(score)}"
+    return f"Not drawn: {write_count(found.merged.n, 'answer')} in bands too small to show{told}."
 
 
 def _describe(shown: Sequence[Dose], found: Doses) -> str:

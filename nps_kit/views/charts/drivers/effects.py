@@ -116,7 +116,7 @@ def draw_drivers(
     ...     }
     ... )
     >>> draw_drivers(drivers).to_dict()["title"]["text"][0]
-    'The biggest difference goes with transfers: 33 points lower with 1 than'
+    'The biggest difference goes with transfers: the score is 33 points lower'
     """
     found = read_drivers(drivers, caller="draw_drivers()")
     said = say_drivers(drivers, length="short")

@@ -314,9 +314,12 @@ def _say_measure(found: Ranking, *, quadrant: bool) -> str:
 
 def _say_arrows(shown: Sequence[Rank]) -> str:
     words = {"up": "↑ the score rises with it", "down": "↓ it falls", "mixed": "↕ it does both"}
-    used = [word for name, word in words.items() if any(row.direction == name for row in shown)]
+    clear = [row.direction for row in shown if row.clear]
+    used = [word for name, word in words.items() if name in clear]
     if not used:
         return ""
+    if used == [words["mixed"]]:
+        return "↕ the score rises and falls with it."
     told = ", ".join(used)
     if used[0].startswith("↑"):
         return f"{told}."

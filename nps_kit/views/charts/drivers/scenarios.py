@@ -29,7 +29,6 @@ from nps_kit.views.wording import (
     write_count,
     write_level,
     write_list,
-    write_score,
 )
 
 MOST_SCENARIOS = 12
@@ -111,7 +110,7 @@ def draw_what_if(
     said = say_what_if(scenarios, asked=asked, length="short")
     if found.absent:
         return draw_nothing(
-            "No scenario can be drawn." if asked else found.absent, title=title or said, note=note
+            "No scenario can be drawn." if asked else said, title=title or said, note=note
         )
     # Of very many, those together stay.
     shown = [*found.rows[: MOST_SCENARIOS - 1], *found.rows[MOST_SCENARIOS - 1 :][-1:]]
@@ -191,7 +190,7 @@ def _tell(row: Scenario, found: Scenarios, place: int, ticks: Sequence[int]) -> 
         "Scenario": _name(row),
         "Who": _say_who(row),
         "Moved": row.touched,
-        "Score": f"{write_score(row.before)} → {write_score(row.after)}"
+        "Score": f"{row.before_told} → {row.after_told}"
         if row.before is not None and row.after is not None
         else "cannot be told",
     }

@@ -37,6 +37,8 @@ MOST_ROWS = 12
 """Rows that one chart can carry and still be read."""
 
 _WIDEST_NAME = 200
+_DECIMALS = 9
+"""Of a place: the last digits of a sum follow the order in which rows came."""
 _PALES = dict(zip(BANDS, ("#f0c3b2", "#d5dade", "#a9c6c9"), strict=True))
 """The colours of the bands, for intervals beneath their points."""
 
@@ -242,9 +244,10 @@ def _tell(
     """Give a row's numbers, and the same written out."""
     row: dict[str, Any] = {"place": place, "Name": mark.name}
     if mark.value is not None:
-        row[column] = panel.cut(mark.value)
+        row[column] = round(panel.cut(mark.value), _DECIMALS)
     if mark.low is not None and mark.high is not None:
-        row |= {"low": panel.cut(mark.low), "high": panel.cut(mark.high)}
+        ends = {"low": mark.low, "high": mark.high}
+        row |= {name: round(panel.cut(end), _DECIMALS) for name, end in ends.items()}
     return row | dict(zip((head for head, _ in columns), mark.figures, strict=False))
 
 

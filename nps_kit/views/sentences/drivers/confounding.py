@@ -9,6 +9,7 @@ from nps_kit.errors import check_choice
 from nps_kit.outputs import Sentence
 from nps_kit.views.contrasts import write_bounds, write_distance, write_number
 from nps_kit.views.drivers import (
+    FATES,
     Confounding,
     Twice,
     name_level,
@@ -50,8 +51,9 @@ def say_confounding(
     Returns
     -------
     The sentences. Facts: ``gone`` (drivers whose effect is no more than chance once like is set
-    beside like), ``found`` (those that show one only then), ``stays`` and ``nothing``, each with
-    the numbers of the level that goes farthest, and ``n``.
+    beside like), ``found`` (those that show one only then), ``unsure`` (those that keep half of it
+    or more, but not beyond chance), ``stays`` and ``nothing``, each with the numbers of the level
+    that goes farthest, and ``n``.
 
     Raises
     ------
@@ -94,10 +96,9 @@ def say_confounding(
     caller = "say_confounding()"
     check_choice(length, get_args(Length), caller=caller, option="length")
     found = read_confounding(before, after, caller=caller, controls=controls)
-    facts: dict[str, Any] = {
-        fate: [row.facts() for row in found.of(fate)]
-        for fate in ("gone", "found", "stays", "nothing")
-    } | {"n": found.n}
+    facts: dict[str, Any] = {fate: [row.facts() for row in found.of(fate)] for fate in FATES} | {
+        "n": found.n
+    }
     if found.absent:
         return Sentence(found.absent, facts=facts)
     alike, short = say_alike(controls), length == "short"
@@ -106,7 +107,9 @@ def say_confounding(
         said += [
             _say_others(found),
             _say_found(found, alike) if found.of("gone") else "",
+            _say_unsure(found, alike) if found.of("gone") or found.of("found") else "",
             _say_stays(found),
+            _say_untold(found),
             UNSEEN,
         ]
     return Sentence(" ".join(part for part in said if part), facts=facts)
@@ -121,8 +124,13 @@ def _say_first(found: Confounding, alike: str, *, short: bool) -> str:
         return f"{start_sentence(_say_seems(row))}{at}; {alike} nothing of it is left{left}."
     if found.of("found"):
         return _say_found(found, alike)
+    if found.of("unsure"):
+        return _say_unsure(found, alike)
     if not found.of("stays"):
-        return f"Nothing goes with the score beyond chance, neither among all contacts nor {alike}."
+        nothing = "Nothing else" if found.untold else "Nothing"
+        return (
+            f"{nothing} goes with the score beyond chance, neither among all contacts nor {alike}."
+        )
     return f"Each driver that goes with the score goes with it {alike}, too."
 
 
@@ -163,13 +171,46 @@ def _say_found(found: Confounding, alike: str) -> str:
     return f"Only {alike} does it show that the score goes with {names}{more}."
 
 
+def _say_unsure(found: Confounding, alike: str) -> str:
+    """Name what keeps its size, and is no longer beyond chance."""
+    rows = found.of("unsure")
+    if not rows:
+        return ""
+    if rows[1:]:
+        names = write_list([row.driver.spoken for row in rows[:MOST_NAMED]])
+        more = f" and {write_number(len(rows) - MOST_NAMED)} more" if rows[MOST_NAMED:] else ""
+        return (
+            f"{start_sentence(names)}{more} keep half of their effect or more {alike}, but that "
+            "may be chance."
+        )
+    row = rows[0]
+    verb, whose = _agree(row, "keep"), "their" if row.driver.column == "transfers" else "its"
+    ends = f"{write_score(row.before.points)} to {write_score(row.after.points)}"
+    return (
+        f"{start_sentence(row.driver.spoken)} {verb} half of {whose} effect or more {alike} "
+        f"(from {ends} points), but that may be chance."
+    )
+
+
+def _say_untold(found: Confounding) -> str:
+    """Name what is beyond chance, but has no size to compare."""
+    if not found.untold:
+        return ""
+    names = write_list([driver.spoken for driver in found.untold[:MOST_NAMED]])
+    more = len(found.untold) - MOST_NAMED
+    rest = f" and {write_number(more)} more" if more > 0 else ""
+    verb = "do" if found.untold[1:] else "does"
+    return f"By how much {names}{rest} {verb} cannot be told."
+
+
 def _say_stays(found: Confounding) -> str:
     """Say how much the points of the others change at most."""
     rows = found.of("stays")
     if not rows or rows[0].shift < _LEAST:
         return ""
     row = rows[0]
-    head = "The others keep an effect; of them" if found.of("gone") else "Of those that keep one"
+    lost = found.of("gone") or found.of("unsure")
+    head = "The others keep an effect; of them" if lost else "Of those that keep one"
     ends = f"{write_score(row.before.points)} to {write_score(row.after.points)}"
     return f"{head} {row.driver.spoken} {_agree(row, 'change')} most, from {ends} points."
 

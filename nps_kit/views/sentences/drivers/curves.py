@@ -90,6 +90,8 @@ def say_doses(doses: pl.DataFrame, *, length: Length = "whole") -> Sentence:
     short = length == "short"
     ends = " to ".join(_tell(dose, found, short=short) for dose in (able[0], able[-1]))
     said = f"Along {found.spoken} the score goes from {ends}"
+    if short and found.is_adjusted:
+        said = f"With all else alike the score goes from {ends} along {found.spoken}"
     if turn:
         band, lower = turn
         said += f"; from {_say_start(band)} on it is clearly {'lower' if lower else 'higher'}"
@@ -104,6 +106,10 @@ def say_doses(doses: pl.DataFrame, *, length: Length = "whole") -> Sentence:
     if few:
         bands = "one band has" if len(few) == 1 else f"{write_number(len(few))} bands have"
         said += f" {start_sentence(bands)} too few answers to be told."
+    if found.merged:
+        n = found.merged.n
+        verb = "is" if n == 1 else "are"
+        said += f" {write_count(n, 'answer')} {verb} in bands too small to show."
     if found.missing:
         said += f" Of {write_count(found.missing.n, 'answer')} it is not known."
     return Sentence(said, facts=facts)

@@ -66,7 +66,8 @@ def say_drivers(
     ...     }
     ... )
     >>> say_drivers(drivers, length="short")
-    'The biggest difference goes with transfers: 33 points lower with 1 than with none.'
+    'The biggest difference goes with transfers: the score is 33 points lower with 1 than with \
+none.'
     """
     caller = "say_drivers()"
     check_choice(length, get_args(Length), caller=caller, option="length")
@@ -114,7 +115,7 @@ def _say_clear(
         return f"Beyond chance the score goes with {names}, but by how much cannot be told."
     gaps = [driver.widest.say() for driver in named if driver.widest]
     sizes = [gap + (f" ({bounds})" if bounds and not short else "") for gap, bounds in gaps]
-    said = f"The biggest difference goes with {named[0].spoken}: {sizes[0]}"
+    said = f"The biggest difference goes with {named[0].spoken}: the score is {sizes[0]}"
     if short:
         return f"{said}."
     if named[1:]:

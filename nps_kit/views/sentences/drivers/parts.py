@@ -32,6 +32,7 @@ from nps_kit.views.wording import (
 A_TRIAL = "It holds only if the driver itself moves the score: a trial would tell."
 """What a scenario rests on."""
 
+_NOT_ASKED = "No change was asked for."
 _TOP = 100
 _LEAST = 0.5
 
@@ -77,7 +78,8 @@ def say_contributions(contributions: pl.DataFrame, *, length: Length = "whole") 
     ...     }
     ... )
     >>> say_contributions(contributions, length="short")
-    'Of the way from +37, with the best service, to +30 most goes with transfers: 7 points.'
+    'From +37 with the best service down to +30 as it is, the largest part goes with transfers: \
+7 points.'
     """
     caller = "say_contributions()"
     check_choice(length, get_args(Length), caller=caller, option="length")
@@ -99,10 +101,10 @@ def say_contributions(contributions: pl.DataFrame, *, length: Length = "whole") 
         return Sentence(said, facts=facts)
     if short:
         first = named[0]
-        said = (
-            f"Of the way from {best}, with the best service, to {score} {_say_most(first, found)} "
-            f"{first.spoken}: {_write_lost(first)}."
-        )
+        ends = f"From {best} with the best service down to {score} as it is"
+        # Losses are added up: a score that nobody can have is explained in the whole sentence.
+        ends = "Of the points lost" if (found.best.value or 0) > _TOP else ends
+        said = f"{ends}, {_say_most(first, found)} {first.spoken}: {_write_lost(first)}."
         return Sentence(said, facts=facts)
     spans = [
         f" ({span})" if (span := write_span(end.low, end.high)) else ""
@@ -124,9 +126,8 @@ def say_contributions(contributions: pl.DataFrame, *, length: Length = "whole") 
 
 def _say_most(first: Cost, found: Costs) -> str:
     # One that only seems to cost more must not be denied.
-    return (
-        "most goes with" if first is found.rows[0] else "the largest part beyond chance goes with"
-    )
+    beyond = "" if first is found.rows[0] else " beyond chance"
+    return f"the largest part{beyond} goes with"
 
 
 def _say_more(more: int) -> str:
@@ -248,7 +249,8 @@ higher: +33 instead of +30.'
     facts["unknown"] = list(lacking)
     unknown = [_say_unknown(name, to) for name, to in lacking.items()]
     if whole is None:
-        return Sentence(" ".join(unknown) or found.absent, facts=facts)
+        none = _NOT_ASKED if asked is not None and not asked else found.absent
+        return Sentence(" ".join(unknown) or none, facts=facts)
     if length == "short":
         guessed = whole.leaves_data and whole.change.value is not None
         guess = " (a guess: it leaves the data)" if guessed else ""
@@ -284,14 +286,7 @@ def _say_gain(row: Scenario) -> str:
         return f"the score would hardly change from {write_score(row.before)}"
     gap = write_distance(row.change.points, up="higher", down="lower")
     chance = "" if row.clear else ", which may be chance"
-    return f"the score would be {gap}{chance}: {_say_ends(row.before, row.after)}"
-
-
-def _say_ends(before: float, after: float) -> str:
-    # Whole points that do not differ by the change would deny it.
-    decimals = int(round(after) - round(before) != round(after - before))
-    now, then = (write_score(score, decimals=decimals) for score in (after, before))
-    return f"{now} instead of {then}"
+    return f"the score would be {gap}{chance}: {row.after_told} instead of {row.before_told}"
 
 
 def _tell(row: Scenario, n: int) -> str:
