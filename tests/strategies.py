@@ -52,3 +52,17 @@ def count_tables(draw: st.DrawFn, *, set_aside: bool = True) -> pl.DataFrame:
         },
         orient="row",
     )
+
+
+def sparse_patterns() -> st.SearchStrategy[pl.DataFrame]:
+    """Draw a few patterns of the drivers a and b and the control c, many of them lopsided."""
+    columns = {
+        "a": (pl.String, st.sampled_from(["x", "y", None])),
+        "b": (pl.Int64, st.integers(0, 2)),
+        "c": (pl.Boolean, st.booleans()),
+        "score": (pl.Int64, st.sampled_from([3, 8, 10])),
+        "n": (pl.Int64, st.integers(0, 50)),
+    }
+    schema = {name: kind for name, (kind, _) in columns.items()}
+    rows = st.lists(st.tuples(*(values for _, values in columns.values())), max_size=12)
+    return rows.map(lambda drawn: pl.DataFrame(drawn, schema=schema, orient="row"))

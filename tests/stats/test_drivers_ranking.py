@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from polars.testing import assert_frame_equal
 from statsmodels.api import OLS
+from strategies import sparse_patterns
 
 from nps_kit.errors import MissingColumnError, OptionError
 from nps_kit.rows.joins import join_service
@@ -404,24 +404,10 @@ class TestEdges:
         whole = expected["share_explained"] + chance * columns
         assert_allclose(found["share_explained"], whole, rtol=1e-6)
 
-    @given(
-        st.lists(
-            st.tuples(
-                st.sampled_from(["x", "y", None]),
-                st.integers(0, 2),
-                st.booleans(),
-                st.sampled_from([3, 8, 10]),
-                st.integers(0, 50),
-            ),
-            max_size=12,
-        )
-    )
+    @given(sparse_patterns())
     @settings(max_examples=8)
-    def test_shares_are_shares_and_nothing_is_endless(self, rows):
+    def test_shares_are_shares_and_nothing_is_endless(self, counts):
         """Sparse and lopsided tables give nulls, never NaN, infinity or a warning."""
-        schema = {"a": pl.String, "b": pl.Int64, "c": pl.Boolean, "score": pl.Int64, "n": pl.Int64}
-        counts = pl.DataFrame(rows, schema=schema, orient="row")
-
         found = rank_drivers(counts, drivers=["a", "b"], controls=["c"], min_n=5)
 
         numbers = found.select(pl.selectors.float())
