@@ -41,6 +41,10 @@ class ParameterError(KitError, ValueError):
     """A report's parameter that the notebook does not have or cannot take."""
 
 
+class PlanError(KitError, ValueError):
+    """A plan of reports that cannot be followed; every mistake in it is told at once."""
+
+
 class ReportError(KitError, ValueError):
     """A notebook that failed while it was rendered."""
 
