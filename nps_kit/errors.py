@@ -45,6 +45,10 @@ class PlanError(KitError, ValueError):
     """A plan of reports that cannot be followed; every mistake in it is told at once."""
 
 
+class LedgerError(KitError, ValueError):
+    """A ledger of reports that cannot be read or written."""
+
+
 class ReportError(KitError, ValueError):
     """A notebook that failed while it was rendered."""
 

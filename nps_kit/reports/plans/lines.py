@@ -12,7 +12,7 @@ _PART = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
 
 
 def find_lines(text: str) -> dict[Place, int]:
-    """Find the lines of tables and keys.
+    r"""Find the lines of tables and keys.
 
     Parameters
     ----------
