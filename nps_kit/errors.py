@@ -49,6 +49,10 @@ class LedgerError(KitError, ValueError):
     """A ledger of reports that cannot be read or written."""
 
 
+class DeliveryError(KitError, ValueError):
+    """A message that could not be handed in."""
+
+
 class ReportError(KitError, ValueError):
     """A notebook that failed while it was rendered."""
 

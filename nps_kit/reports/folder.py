@@ -22,6 +22,7 @@ if sys.platform != "win32":
 
 PAGE = "index.html"
 NOTEBOOK = "notebook.ipynb"
+PDF = "report.pdf"
 GENERATOR = "nps_kit"
 """Says in a page who made it; only such a page is ever replaced."""
 
