@@ -4,10 +4,14 @@ import os
 import smtplib
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import parseaddr
 from typing import Literal, cast, get_args
 
+from nps_kit.credentials import hide_credentials
 from nps_kit.errors import DeliveryError, listed
 
 Security = Literal["starttls", "tls", "none"]
@@ -15,6 +19,20 @@ Security = Literal["starttls", "tls", "none"]
 _PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 _TIMEOUT = 60
 _NAME = "NPS_KIT_SMTP_"
+_LAST_PORT = 65535
+_LONGEST = 300
+_LATER = "It may take it later."
+_FOR_GOOD = 500
+"""From here on a server's answer is not meant to change."""
+
+
+class PartlyTakenError(DeliveryError):
+    """A message that was taken, but not for everybody: to send it again makes it come twice."""
+
+    def __init__(self, text: str, *, refused: list[str]) -> None:
+        super().__init__(text)
+        self.refused = refused
+        """Those it was not taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +81,20 @@ def find_server(environment: Mapping[str, str] | None = None) -> Server:
             f"  It takes one of: {listed(get_args(Security))}."
         )
     secure = cast("Security", security)
-    if said["PORT"] and not said["PORT"].isdigit():
+    port = said["PORT"] or str(_PORTS[secure])
+    if not (port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT):
         raise DeliveryError(
-            f"No mail can be sent: {_NAME}PORT is {said['PORT']!r}.\n  It takes a number: 587."
+            f"No mail can be sent: {_NAME}PORT is {port!r}.\n  It takes a number: 587."
+        )
+    if not _is_sender(said["FROM"]):
+        raise DeliveryError(
+            f"No mail can be sent: {_NAME}FROM is {said['FROM']!r}.\n"
+            "  It takes one address: 'reports@example.com' or 'Reports <reports@example.com>'."
         )
     return Server(
         host=said["HOST"],
         sender=said["FROM"],
-        port=int(said["PORT"] or _PORTS[secure]),
+        port=int(port),
         security=secure,
         user=given.get(f"{_NAME}USER", ""),
         password=given.get(f"{_NAME}PASSWORD", ""),
@@ -90,23 +114,38 @@ def send_message(message: EmailMessage, *, server: Server) -> None:
     Raises
     ------
     DeliveryError
-        If the server cannot be reached, or does not take the message for everybody it goes to.
+        If the server cannot be reached, or takes the message for nobody.
+    PartlyTakenError
+        If it takes the message, but not for everybody.
     """
+    session: smtplib.SMTP | None = None
     try:
-        with _connect(server) as session:
-            if server.user:
-                session.login(server.user, server.password)
-            refused = session.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+        session = _connect(server)
+        if server.user:
+            session.login(server.user, server.password)
+        refused = session.send_message(message)
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
         raise DeliveryError(
             f"The mail server {server.host}:{server.port} did not take the message: "
-            f"{_explain(error)}."
+            f"{_explain(error)}"
         ) from None
+    finally:
+        if session:
+            _leave(session)
     if refused:
-        raise DeliveryError(
-            f"The mail server {server.host}:{server.port} took the message, but not for "
-            f"{listed(refused)}."
+        raise PartlyTakenError(
+            f"The mail server {server.host}:{server.port} took the message, but "
+            f"{_list_refused(refused)}.\n  Look at the addresses in the plan.",
+            refused=list(refused),
         )
+
+
+def _is_sender(text: str) -> bool:
+    try:
+        address = Address(addr_spec=parseaddr(text)[1])
+    except (ValueError, IndexError):  # the latter of a text that ends where an address goes on
+        return False
+    return text.isprintable() and bool(address.username and address.domain)
 
 
 def _connect(server: Server) -> smtplib.SMTP:
@@ -123,12 +162,41 @@ def _connect(server: Server) -> smtplib.SMTP:
     return session
 
 
+def _leave(session: smtplib.SMTP) -> None:
+    """Say goodbye; what is answered to that changes nothing of what was taken."""
+    with suppress(OSError, smtplib.SMTPException):
+        session.quit()
+    session.close()
+
+
 def _explain(error: Exception) -> str:
-    """Say what went wrong, without what was sent: it may hold the password."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-        return f"{error.smtp_code} {text}".strip()
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return f"it refused {listed(error.recipients)}"
-    return str(error) or type(error).__name__
+    """Say what went wrong and the way out, without what was sent: it may hold the password."""
+    way = f"Look at {_NAME}HOST, {_NAME}PORT and {_NAME}SECURITY."
+    if isinstance(error, smtplib.SMTPAuthenticationError | UnicodeError):
+        # What it answers is not repeated: it may hold what it was sent.
+        code = getattr(error, "smtp_code", "it is not in plain letters")
+        said, way = f"it refused the login ({code})", f"Look at {_NAME}USER and {_NAME}PASSWORD."
+    elif isinstance(error, smtplib.SMTPRecipientsRefused):
+        said, way = _list_refused(error.recipients), "Look at the addresses in the plan."
+    elif isinstance(error, smtplib.SMTPResponseException):
+        said = f"{error.smtp_code} {_quote(error.smtp_error)}"
+        way = "Ask those who run it." if error.smtp_code >= _FOR_GOOD else _LATER
+    elif isinstance(error, smtplib.SMTPServerDisconnected):
+        said, way = _quote(error), _LATER
+    elif isinstance(error, ssl.SSLCertVerificationError):
+        said = f"its certificate is not trusted, {_quote(error.verify_message)}"
+    else:
+        said = _quote(getattr(error, "strerror", None) or error)
+    return f"{said}.\n  {way}"
+
+
+def _list_refused(refused: Mapping[str, tuple[int, bytes]]) -> str:
+    each = [f"not for '{name}' ({code} {_quote(said)})" for name, (code, said) in refused.items()]
+    return ", ".join(each)
+
+
+def _quote(said: object) -> str:
+    """Put what a server said on one line, without a secret that it may have repeated."""
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    plain = "".join(sign for sign in text if sign.isprintable() or sign.isspace())
+    return hide_credentials(" ".join(plain.split()))[:_LONGEST].rstrip(".")

@@ -1,14 +1,13 @@
 """Where each key of a TOML text stands: its line, which the standard library does not tell."""
 
-import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 Place = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]")
-_KEY = re.compile(
-    r"""^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*="""
-)
-_PART = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
+_CLOSING = ("]", "}", '"""', "'''")
+"""What stands in the last line of a value that goes over several."""
 
 
 def find_lines(text: str) -> dict[Place, int]:
@@ -22,25 +21,24 @@ def find_lines(text: str) -> dict[Place, int]:
     Returns
     -------
     The number of the line, from 1, by place: ``("report", 0, "when")``. The tables of an array are
-    counted from 0. What stands inside a value is not found; ask `line_of` for the nearest.
+    counted from 0. What stands inside a value has the line on which its key stands.
 
     Examples
     --------
-    >>> find_lines('data = "x"\\n[[report]]\\nwhen = "0 7 * * *"')[("report", 0, "when")]
+    >>> find_lines('data = "x"\n[[report]]\nwhen = "0 7 * * *"')[("report", 0, "when")]
     3
     """
     found: dict[Place, int] = {}
     counted: dict[Place, int] = {}
     table: Place = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        header, key = _HEADER.match(line), _KEY.match(line)
+    for number, header, held in _read_statements(text):
         if header:
-            table = _enter(_split(header[2]), counted, new=header[1] == "[[")
+            names, new = _find_names(held)
+            table = _enter(names, counted, new=new)
             found.setdefault(table, number)
-        elif key:
-            place = (*table, *_split(key[1]))
-            for length in range(len(table) + 1, len(place) + 1):
-                found.setdefault(place[:length], number)
+        else:
+            for place in _find_places(held, table):
+                found.setdefault(place, number)
     return found
 
 
@@ -50,6 +48,43 @@ def line_of(place: Place, lines: dict[Place, int]) -> int | None:
         if place[:length] in lines:
             return lines[place[:length]]
     return None
+
+
+def _read_statements(text: str) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+    """Read each table's head and each key with its value alone: no part of one can be read."""
+    begun: list[str] = []
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        if begun and not any(mark in line for mark in _CLOSING):
+            begun.append(line)
+            continue
+        begun.append(line)
+        try:
+            held = tomllib.loads("\n".join(begun))
+        except tomllib.TOMLDecodeError:
+            continue
+        yield number - len(begun) + 1, begun[0].lstrip().startswith("["), held
+        begun = []
+
+
+def _find_names(held: dict[str, Any]) -> tuple[list[str], bool]:
+    """Find the names in the head of a table, and whether it is one more of an array."""
+    names: list[str] = []
+    inner: Any = held
+    while isinstance(inner, dict) and inner:
+        ((name, inner),) = inner.items()
+        names.append(name)
+    return names, isinstance(inner, list)
+
+
+def _find_places(value: object, place: Place) -> Iterator[Place]:
+    inside: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        inside = list(value.items())
+    elif isinstance(value, list):
+        inside = list(enumerate(value))
+    for name, inner in inside:
+        yield (*place, name)
+        yield from _find_places(inner, (*place, name))
 
 
 def _enter(names: list[str], counted: dict[Place, int], *, new: bool) -> Place:
@@ -62,7 +97,3 @@ def _enter(names: list[str], counted: dict[Place, int], *, new: bool) -> Place:
         if place in counted:
             place = (*place, counted[place])
     return place
-
-
-def _split(dotted: str) -> list[str]:
-    return ["".join(parts) for parts in _PART.findall(dotted)]

@@ -34,7 +34,7 @@ class Mail(_Strict):
 class ReportPlan(_Strict):
     """One report: what it is made of, when it is due and who gets it."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
     """Its name, and its folder's."""
     notebook: str
     """A notebook, as `find_notebook` takes it."""
@@ -42,7 +42,7 @@ class ReportPlan(_Strict):
     """A cron expression of five fields, read in `time_zone`."""
     time_zone: str = "UTC"
     """The zone of `when`, and of the clock that periods are found by."""
-    period: Literal["latest"] | Unit = "latest"
+    period: Literal["latest", Unit] = "latest"
     """What it is about: the last whole one before it is due; or whatever is latest in the data."""
     for_each: str = ""
     """A column of the answers: one report for each of its values."""

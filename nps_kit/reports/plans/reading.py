@@ -6,21 +6,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from reprlib import Repr
 from typing import Any
 from zoneinfo import available_timezones
 
-from cronsim import CronSim, CronSimError
+from cronsim import CronSimError
 from pydantic import ValidationError
 
-from nps_kit.credentials import refuse_secret_parameters
-from nps_kit.errors import KitError, PlanError, listed, nearest
+from nps_kit.credentials import HIDDEN, refuse_credentials, refuse_secret_parameters
+from nps_kit.errors import KitError, PlanError, SourceError, listed, nearest
 from nps_kit.reports.notebooks import find_notebook
 from nps_kit.reports.parameters import check_parameters, read_parameters
 from nps_kit.reports.plans.lines import Place, find_lines, line_of
 from nps_kit.reports.plans.model import DEFAULTS, Mail, ReportPlan
+from nps_kit.reports.plans.times import find_next
 from nps_kit.reports.plans.variants import ONLY, find_parameters
 
 _REPORTS = "report"
+_FIELDS = 5
+_STAND_INS = {"name": "unread", "notebook": "unread", "when": "0 7 * * *"}
+"""What stands for what cannot be read, so that the rest can be checked."""
+
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
 _EXAMPLE = """\
   A plan of one report, every second of the month at seven:
 
@@ -78,10 +86,8 @@ def read_plan(path: str | Path = "reports.toml") -> Plan:
     PlanError
         If the file cannot be read, or anything in it is wrong: an unknown key, a wrong type, no
         cron expression, an unknown zone, two reports of one name, a notebook that is not there,
-        parameters that it does not take, a folder that cannot be written. All mistakes are told
-        at once, each with its line.
-    SourceError
-        If a data address or a parameter holds a password or a key.
+        parameters that it does not take, a folder that cannot be written, a password or a key
+        in an address or a parameter. All mistakes are told at once, each with its line.
     """
     path = Path(path).expanduser()
     text = _read(path)
@@ -99,18 +105,9 @@ def read_plan(path: str | Path = "reports.toml") -> Plan:
         mistakes.append(_Mistake((), f"it plans no report.\n{_EXAMPLE}".rstrip()))
     defaults = {name: value for name, value in raw.items() if name in DEFAULTS}
     for place, table in enumerate(tables):
-        found = _read_report(defaults, table, (_REPORTS, place))
-        if isinstance(found, ReportPlan):
-            reports.append(found)
-            mistakes += [
-                # What the report takes from the top of the plan is wrong there.
-                mistake
-                if str(mistake.place[2]) in table
-                else _Mistake(mistake.place[2:], mistake.text)
-                for mistake in _check(found, (_REPORTS, place))
-            ]
-        else:
-            mistakes += found
+        found, wrong = _read_report(defaults, table, (_REPORTS, place))
+        reports.append(found)
+        mistakes += wrong
     mistakes += _find_twins(tables)
     if mistakes:
         raise _word(path, mistakes, tables=tables, lines=find_lines(text))
@@ -119,7 +116,7 @@ def read_plan(path: str | Path = "reports.toml") -> Plan:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise PlanError(f"There is no plan '{path}'.\n{_EXAMPLE}".rstrip()) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -137,23 +134,33 @@ def _look_at_top(raw: Mapping[str, Any]) -> Iterator[_Mistake]:
 
 def _read_report(
     defaults: Mapping[str, Any], table: Mapping[str, Any], place: Place
-) -> ReportPlan | list[_Mistake]:
+) -> tuple[ReportPlan, list[_Mistake]]:
+    """Read a report as far as it can be read, so that all mistakes in it are told at once."""
     values = {**defaults, **table}
-    mail = [each.get("mail") for each in (defaults, table)]
-    if all(isinstance(each, dict) for each in mail):
-        values["mail"] = {**mail[0], **mail[1]}
+    mail, own = defaults.get("mail"), table.get("mail")
+    if isinstance(mail, dict) and isinstance(own, dict):
+        values["mail"] = {**mail, **own}
+    found: list[tuple[Place, str]] = []
+    unread: set[str | int] = set()
     try:
-        return ReportPlan.model_validate(values)
+        report = ReportPlan.model_validate(values)
     except ValidationError as error:
-        return [
-            _Mistake(
-                (*(() if each["loc"][0] not in table else place), *each["loc"])
-                if each["type"] != "missing"
-                else (*place, *each["loc"]),
-                _say(each),
-            )
-            for each in error.errors(include_url=False)
-        ]
+        found = [(each["loc"], _say(each)) for each in error.errors(include_url=False)]
+        unread = {key[0] for key, _ in found}
+        rest = {name: value for name, value in values.items() if name not in unread}
+        report = ReportPlan.model_validate({**_STAND_INS, **rest})
+    if "for_each" in unread:
+        unread |= {"values", "parameters"}
+    found += [(key, text) for key, text in _check(report) if key[0] not in unread]
+    return report, [_Mistake(_where(key, table, place), text) for key, text in found]
+
+
+def _where(key: Place, table: Mapping[str, Any], place: Place) -> Place:
+    """Tell where a key is wrong: what a report takes from the top of the plan is wrong there."""
+    mail, own = table.get("mail"), key[0] in table or key[0] not in DEFAULTS
+    if key[0] == "mail" and len(key) > 1 and isinstance(mail, dict):
+        own = key[1] in mail
+    return (*place, *key) if own else key
 
 
 def _say(error: Any) -> str:  # noqa: ANN401 - pydantic's own
@@ -165,12 +172,21 @@ def _say(error: Any) -> str:  # noqa: ANN401 - pydantic's own
         known = Mail.model_fields if "mail" in place[:-1] else ReportPlan.model_fields
         return _unknown(str(place[-1]), list(known))
     if kind == "string_pattern_mismatch" and "mail" in place:
-        return f"{given!r} is no e-mail address: name@example.com"
+        return f"{_show(given, place)} is no e-mail address: name@example.com"
     if kind == "literal_error":
-        return f"{given!r} is none of {error['ctx']['expected']}"
+        return f"{_show(given, place)} is none of {error['ctx']['expected']}"
     if kind in _KINDS:
-        return f"it takes {_KINDS[kind]}, and was given {given!r}"
-    return f"{error['msg'][:1].lower()}{error['msg'][1:]}, and was given {given!r}"
+        return f"it takes {_KINDS[kind]}, and was given {_show(given, place)}"
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]}, and was given {_show(given, place)}"
+
+
+def _show(given: object, place: Place) -> str:
+    """Show what was given, if it is not to be kept from others."""
+    try:
+        refuse_secret_parameters({str(place[-1]): given})
+    except SourceError:
+        return HIDDEN
+    return _SHORT.repr(given)
 
 
 def _unknown(name: str, known: list[str]) -> str:
@@ -179,57 +195,82 @@ def _unknown(name: str, known: list[str]) -> str:
     )
 
 
-def _check(report: ReportPlan, place: Place) -> Iterator[_Mistake]:
+def _check(report: ReportPlan) -> Iterator[tuple[Place, str]]:
     """Check what takes more than a look at the value itself."""
     zone = report.time_zone in available_timezones()
     if not zone:
         guess = nearest(report.time_zone, available_timezones())
         told = f"{report.time_zone!r} is no zone.{guess or '  It takes a name: Europe/London.'}"
-        yield _Mistake((*place, "time_zone"), told)
-    try:
-        CronSim(report.when, datetime.now(UTC))
-    except CronSimError as error:
-        told = f"{report.when!r} is no cron expression ({str(error).lower()}).  "
-        yield _Mistake((*place, "when"), f'{told}It takes five fields: "0 7 2 * *".')
+        yield (("time_zone",), told)
+        report = report.model_copy(update={"time_zone": "UTC"})
+    if told := _find_fault(report):
+        yield (("when",), told)
     if report.values and not report.for_each:
-        yield _Mistake((*place, "values"), "it needs for_each, the column whose values these are")
+        yield (("values",), "it needs for_each, the column whose values these are")
     if report.mail.page == "linked" and not report.mail.link:
-        yield _Mistake((*place, "mail", "page"), 'a linked page needs link = "https://..."')
-    if unwritable := _find_unwritable(Path(report.to).expanduser()):
-        yield _Mistake((*place, "to"), f"'{unwritable}' is no folder that can be written to")
-    yield from _check_notebook(report, place)
+        yield (("mail", "page"), 'a linked page needs link = "https://..."')
+    try:
+        refuse_credentials(report.mail.link, what="The link")
+    except SourceError as error:
+        yield (("mail", "link"), str(error))
+    if unwritable := _find_unwritable(report.to):
+        yield (("to",), f"'{unwritable}' is no folder that can be written to")
+    yield from _check_notebook(report)
 
 
-def _check_notebook(report: ReportPlan, place: Place) -> Iterator[_Mistake]:
+def _find_fault(report: ReportPlan) -> str:
+    """Find what is wrong with a cron expression; seconds, a sixth field, are none of a report's."""
+    way_out = 'It takes five fields: "0 7 2 * *".'
+    fields = len(report.when.split())
+    if fields != _FIELDS:
+        return f"{report.when!r} is no cron expression (it has {fields} fields).  {way_out}"
+    try:
+        never = find_next(report, after=datetime.now(UTC)) is None
+    except (CronSimError, ValueError) as error:
+        why = str(error).lower() if isinstance(error, CronSimError) else "bad number"
+        return f"{report.when!r} is no cron expression ({why}).  {way_out}"
+    return f"{report.when!r} is never due: there is no such day" if never else ""
+
+
+def _check_notebook(report: ReportPlan) -> Iterator[tuple[Place, str]]:
     try:
         declared = read_parameters(find_notebook(report.notebook))
     except KitError as error:
-        yield _Mistake((*place, "notebook"), str(error))
+        yield (("notebook",), str(error))
         return
     names = [each.name for each in declared]
-    if report.for_each and report.for_each not in names and ONLY not in names:
+    each = next((name for name in (report.for_each, ONLY) if report.for_each and name in names), "")
+    if report.for_each and not each:
         told = f"the notebook has neither a parameter '{report.for_each}' nor '{ONLY}'"
-        yield _Mistake((*place, "for_each"), f"{told}: it cannot be made for one value alone")
-    now, value = datetime.now(UTC), "" if report.for_each in names else None
-    zone = (
-        report
-        if report.time_zone in available_timezones()
-        else report.model_copy(update={"time_zone": "UTC"})
+        yield (("for_each",), f"{told}: it cannot be made for one value alone")
+    set_by = {each: "for_each"} if each else {}
+    if report.period != "latest":
+        set_by["period"] = "period"
+    for name in report.parameters:
+        if name in set_by:
+            told = f"it is set by {set_by[name]} already: leave out one of the two"
+            yield (("parameters", name), told)
+    values = find_parameters(
+        report, due=datetime.now(UTC), value="" if each else None, declared=names
     )
-    values = find_parameters(zone, due=now, value=value, declared=names)
-    refuse_secret_parameters(values)
     for name, given in values.items():
         try:
+            refuse_secret_parameters({name: given})  # before a value that does not fit is shown
             check_parameters(declared, {name: given})
         except KitError as error:
-            inside = name in report.parameters
-            yield _Mistake((*place, *(("parameters",) if inside else ()), name), str(error))
+            place = ("parameters", name) if name in report.parameters else (set_by.get(name, name),)
+            yield (place, str(error))
 
 
-def _find_unwritable(folder: Path) -> Path | None:
+def _find_unwritable(to: str) -> str:
     """Find what keeps a folder from being made or written to."""
-    there = next((each for each in (folder, *folder.parents) if each.exists()), Path())
-    return None if there.is_dir() and os.access(there, os.W_OK | os.X_OK) else there
+    try:
+        folder = Path(to).expanduser()
+        there = next((each for each in (folder, *folder.parents) if each.exists()), Path())
+    except (OSError, RuntimeError):  # a name too long; no such home
+        return to
+    writable = "\0" not in to and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    return "" if writable else str(there)
 
 
 def _find_twins(tables: list[dict[str, Any]]) -> Iterator[_Mistake]:

@@ -28,10 +28,11 @@ def find_due(report: ReportPlan, *, after: datetime, until: datetime) -> list[da
 
     Notes
     -----
-    The clock of the report's zone is followed as Debian's cron follows it: what is due within an
-    hour that the clock skips is due right after it, and what is due at one time within an hour that
-    comes twice is due once. A key in local time would be two for one time when the clock changes:
-    so all that is kept is in UTC.
+    The clock of the report's zone is followed. What is due within an hour that the clock skips is
+    due once, right after it; what is due within an hour that comes twice is due in the first of the
+    two alone, unless it is due in every hour (its hours begin with ``*``, as in Debian's cron). A
+    key in local time would be two for one time when the clock changes: so all that is kept is in
+    UTC.
     """
     due = []
     for time in _follow(report, after=after):
@@ -47,9 +48,34 @@ def find_next(report: ReportPlan, *, after: datetime) -> datetime | None:
 
 
 def _follow(report: ReportPlan, *, after: datetime) -> Iterator[datetime]:
-    local = after.astimezone(ZoneInfo(report.time_zone))
-    for time in CronSim(report.when, local):
-        yield time.astimezone(UTC)
+    zone = ZoneInfo(report.time_zone)
+    hourly = report.when.split()[1].startswith("*")
+    last, twice = after.astimezone(UTC), list[datetime]()
+    # Walked by the clock on the wall alone: cronsim loses times where a clock moves by half an
+    # hour. From a day before, as an hour that is passed on the wall may come once more.
+    wall = last.astimezone(zone).replace(tzinfo=None) - timedelta(days=1)
+    for shown in CronSim(report.when, wall):
+        first, second = _place(shown, zone)
+        if first == second:
+            times, twice = [*twice, first], []
+        else:
+            times, twice = [first], [*twice, second] if hourly else []
+        for time in times:
+            if time > last:
+                yield (last := time)
+
+
+def _place(shown: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Give the two times, in UTC, at which a clock shows this; mostly they are one."""
+    while _is_skipped(shown, zone):
+        shown += timedelta(minutes=1)
+    first, second = (shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first, second
+
+
+def _is_skipped(shown: datetime, zone: ZoneInfo) -> bool:
+    there = shown.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return there.replace(tzinfo=None) != shown
 
 
 def find_report_period(report: ReportPlan, *, due: datetime) -> str:

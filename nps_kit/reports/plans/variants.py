@@ -3,7 +3,8 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,10 @@ ONLY = "only"
 """The parameter of a notebook that can be narrowed to one group, whatever the column."""
 
 _LONGEST = 60
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
+"""What no folder can be called under Windows."""
 
 
 def find_parameters(
@@ -58,17 +63,26 @@ def name_folders(values: Sequence[str]) -> dict[str, str]:
 'a b': 'a-b-c8687a08'}
     """
     plain = {value: _plain(value) for value in values}
-    taken = list(plain.values())
-    return {
-        value: slug if slug and taken.count(slug) == 1 else f"{slug}-{_digest(value)}".strip("-")
+    times = Counter(plain.values())
+    named = {
+        value: slug
         for value, slug in plain.items()
+        if slug and times[slug] == 1 and slug not in _RESERVED
     }
+    taken = set(named.values())
+    for value in sorted(plain.keys() - named.keys()):
+        ways = (f"{plain[value]}-{digest}".strip("-") for digest in _digests(value))
+        named[value] = next(way for way in ways if way not in taken)
+        taken.add(named[value])
+    return {value: named[value] for value in plain}
 
 
 def _plain(value: str) -> str:
-    ascii_only = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
+    ascii_only = unicodedata.normalize("NFKD", value.casefold()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:_LONGEST].strip("-")
 
 
-def _digest(value: str) -> str:
-    return hashlib.sha256(value.encode()).hexdigest()[:8]
+def _digests(value: str) -> Iterator[str]:
+    """Give a hash, longer each time: the short one may be another value's name."""
+    whole = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()
+    return (whole[:length] for length in range(8, len(whole) + 1))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nps_kit.reports.plans import ReportPlan, find_due
-from nps_kit.reports.schedule.ledger import Job, Ledger, Run
+from nps_kit.reports.schedule.ledger import Job, Ledger
 
 FindValues = Callable[[ReportPlan], Sequence[str]]
 """Finds the values of a report's column, where its answers live."""
 
-_OPEN = ("failed", "running")
+_OPEN = ("due", "failed", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +41,27 @@ def find_jobs(report: ReportPlan, *, ledger: Ledger, find_values: FindValues, no
     Returns
     -------
     The jobs: of the latest due times, as many as are to be made up for and the one that is due
-    now, each with its variants. Jobs that were tried before are among them, `Ledger.claim` says
-    which of them are still open.
+    now, each with its variants; and whatever was taken on before and is not yet brought to an end,
+    however long ago. The variants of a time are those it was first seen with. `Ledger.claim` says
+    which of the jobs are still open once their lock is held.
     """
     since = ledger.note_report(report.name, now=now)
     times = find_due(report, after=since, until=now)
-    if not times:
-        return Due(report, [], [])
     runs = ledger.list_runs(report=report.name)
-    made_up = times[-(report.catch_up + 1) :]
-    known: dict[datetime, list[Run]] = {}
-    for run in runs:
-        known.setdefault(run.due, []).append(run)
-    fresh = [time for time in made_up if time not in known]
-    values = _list_values(report, find_values) if fresh or _has_open(runs, made_up) else []
-    jobs = [
-        Job(report.name, variant, time)
-        for time in made_up
-        for variant in dict.fromkeys([*values, *(run.variant for run in known.get(time, []))])
-    ]
-    done = {run.job for run in runs if run.state not in _OPEN}
+    known = {run.due for run in runs}
+    missed = len(times) - report.catch_up - 1
+    fresh = [time for time in times[max(missed, 0) :] if time not in known]
+    values = _list_values(report, find_values) if fresh else []
+    jobs = [run.job for run in runs if run.state in _OPEN and run.due <= now]
+    jobs += [Job(report.name, variant, time) for time in fresh for variant in values]
     return Due(
         report,
-        [job for job in jobs if job not in done],
-        [Job(report.name, "", time) for time in times[: -len(made_up)] if time not in known],
+        sorted(jobs, key=lambda job: job.due),
+        [Job(report.name, "", time) for time in times[: max(missed, 0)] if time not in known],
     )
 
 
 def _list_values(report: ReportPlan, find_values: FindValues) -> list[str]:
     if not report.for_each:
         return [""]
-    return list(report.values or find_values(report))
-
-
-def _has_open(runs: Sequence[Run], times: Sequence[datetime]) -> bool:
-    return any(run.state in _OPEN and run.due in times for run in runs)
+    return list(dict.fromkeys(report.values or find_values(report)))

@@ -15,7 +15,7 @@ from typing import Literal
 
 from nps_kit.errors import LedgerError
 
-State = Literal["running", "rendered", "failed", "given up", "skipped"]
+State = Literal["due", "running", "rendered", "failed", "given up", "skipped"]
 MailState = Literal["none", "due", "sending", "sent", "given up"]
 
 _PATIENCE = 30
@@ -109,7 +109,20 @@ class Ledger:
             found = rows.execute("select since from reports where name = ?", (name,)).fetchone()
         return read_time(found[0])
 
-    def claim(self, job: Job, *, period: str, tries: int, now: datetime) -> bool:
+    def note_jobs(self, jobs: Sequence[Job]) -> None:
+        """Note what is to be done, before any of it is begun; what is known stays.
+
+        So the variants of a due time are those that were there when it was first seen: what a
+        killed run did not come to is not forgotten, and a value that appears later is not made up
+        for.
+        """
+        with self._writing() as rows:
+            rows.executemany(
+                "insert or ignore into runs (report, variant, due, state) values (?, ?, ?, 'due')",
+                [job.key for job in jobs],
+            )
+
+    def claim(self, job: Job, *, period: str, tries: int, mail: bool, now: datetime) -> bool:
         """Take a job on; False: it is done, given up or skipped.
 
         Parameters
@@ -121,6 +134,8 @@ class Ledger:
             What the report is about.
         tries
             How often it may be tried.
+        mail
+            Whether somebody is to be told if it is given up here, as its last try was killed.
         now
             The time.
         """
@@ -130,14 +145,14 @@ class Ledger:
                 job.key,
             ).fetchone()
             state, tried = found or ("", 0)
-            if state not in ("", "failed", "running"):
+            if state not in ("", "due", "failed", "running"):
                 return False
             if tried >= tries:
                 rows.execute(
                     "update runs set state = 'given up', ended = coalesce(ended, ?), "
-                    "error = coalesce(error, 'its process was killed') "
+                    "error = coalesce(error, 'its process was killed'), mail = ? "
                     "where report = ? and variant = ? and due = ?",
-                    (write_time(now), *job.key),
+                    (write_time(now), "due" if mail else "none", *job.key),
                 )
                 return False
             rows.execute(
@@ -158,16 +173,18 @@ class Ledger:
                 (write_time(now), page, answer, "due" if mail else "none", *job.key),
             )
 
-    def fail(self, job: Job, *, error: str, tries: int, mail: bool, now: datetime) -> None:
+    def fail(self, job: Job, *, error: str, tries: int, mail: bool, now: datetime) -> State:
         """Note that a report could not be made; after the last try, it is given up."""
         with self._writing() as rows:
-            rows.execute(
+            found = rows.execute(
                 "update runs set ended = ?, error = ?, "
                 "state = case when tries >= ? then 'given up' else 'failed' end, "
                 "mail = case when tries >= ? and ? then 'due' else 'none' end "
-                "where report = ? and variant = ? and due = ?",
+                "where report = ? and variant = ? and due = ? returning state",
                 (write_time(now), error, tries, tries, mail, *job.key),
-            )
+            ).fetchall()
+        state: State = found[0][0] if found else "failed"
+        return state
 
     def skip(self, jobs: Sequence[Job], *, now: datetime) -> None:
         """Note jobs that were missed too long ago to be made up for; what is known stays."""
@@ -181,6 +198,7 @@ class Ledger:
     def begin_mail(self, job: Job, *, tries: int) -> bool:
         """Take a delivery on; False: it is sent, given up or not wanted.
 
+        The job's lock must be held: what the ledger still calls sending is then known to have died.
         A delivery that was broken off is taken on again: it is better that a message comes twice,
         under one Message-ID, than not at all.
         """
@@ -193,8 +211,9 @@ class Ledger:
             )
             if not done.rowcount:
                 rows.execute(
-                    "update runs set mail = 'given up' where report = ? and variant = ? "
-                    "and due = ? and mail in ('due', 'sending')",
+                    "update runs set mail = 'given up', "
+                    "mail_error = coalesce(mail_error, 'its process was killed') "
+                    "where report = ? and variant = ? and due = ? and mail in ('due', 'sending')",
                     job.key,
                 )
         return bool(done.rowcount)
@@ -224,10 +243,12 @@ class Ledger:
         self._rows.execute("begin immediate")
         try:
             yield self._rows
+            self._rows.execute("commit")
         except BaseException:
-            self._rows.execute("rollback")
+            # A full disk has ended the transaction by itself; a commit that had to wait has not.
+            if self._rows.in_transaction:
+                self._rows.execute("rollback")
             raise
-        self._rows.execute("commit")
 
 
 @contextmanager
@@ -247,7 +268,7 @@ def open_ledger(path: Path, *, patience: float = _PATIENCE) -> Iterator[Ledger]:
         If the file is no ledger, is of a later version, stays locked, or cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path)
         with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as rows:
             _prepare(rows, path)
             yield Ledger(rows)
@@ -264,6 +285,16 @@ def open_ledger(path: Path, *, patience: float = _PATIENCE) -> Iterator[Ledger]:
         ) from None
 
 
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"The folder of the ledger '{path}' cannot be made: {error.strerror}.\n"
+            "  Name a folder of reports that you may write to."
+        ) from None
+
+
 def _prepare(rows: sqlite3.Connection, path: Path) -> None:
     found = rows.execute("pragma user_version").fetchone()[0]
     if found == _VERSION:
@@ -274,6 +305,11 @@ def _prepare(rows: sqlite3.Connection, path: Path) -> None:
         )
     rows.execute("begin immediate")
     if rows.execute("pragma user_version").fetchone()[0] != _VERSION:
+        if rows.execute("select count(*) from sqlite_schema").fetchone()[0]:
+            raise LedgerError(
+                f"'{path}' is a database, and no ledger of reports.\n"
+                "  Move it away, and the next run begins a new one: nothing before that run is due."
+            )
         for statement in _TABLES.split(";"):
             rows.execute(statement)
         rows.execute(f"pragma user_version = {_VERSION}")
