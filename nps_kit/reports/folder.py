@@ -146,7 +146,8 @@ def restore(to: Path) -> None:
     kept = to / _EARLIER
     if not kept.is_dir():
         return
-    for name in (kept / _TOUCHED).read_text(encoding="utf-8").split():
+    touched = (kept / _TOUCHED).read_text(encoding="utf-8").split()
+    for name in set(FILES).intersection(touched):
         earlier, now = kept / name, to / name
         if not earlier.exists():
             now.unlink(missing_ok=True)
@@ -203,7 +204,7 @@ def _link(here: Path, there: Path) -> None:
 def _settle(paths: Sequence[Path]) -> None:
     """Have the system write files to the disk before anything relies on them."""
     for path in paths:
-        with path.open("r+b") as file:
+        with path.open("r+b" if sys.platform == "win32" else "rb") as file:
             os.fsync(file.fileno())
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nps_kit.errors import ReportError
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 """Programs that print, the first one found on the search path."""
 
 _SWITCHES = (

@@ -180,7 +180,8 @@ def _run(
 def _settle(notebook: NotebookNode) -> None:
     """Take out what differs between two runs that found the same."""
     for metadata in (notebook.metadata, *(cell.metadata for cell in notebook.cells)):
-        metadata.pop("papermill", None)
+        for noted in ("papermill", "execution"):  # times of day, durations
+            metadata.pop(noted, None)
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", ()) and "id" in cell:
             cell["id"] = "injected-parameters"

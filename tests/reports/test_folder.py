@@ -84,7 +84,7 @@ def count_steps(tmp_path: Path, earlier: Files, later: Files) -> int:
 class TestOpenFolder:
     @pytest.mark.parametrize(("earlier", "later"), PAIRS)
     def test_a_run_killed_between_two_moves_leaves_the_earlier_set(
-        self, to: Path, tmp_path: Path, earlier: Files, later: Files
+        self, tmp_path: Path, earlier: Files, later: Files
     ):
         """Wherever the machine went down, the next opening finds one report, never two mixed."""
         steps = count_steps(tmp_path, earlier, later)
@@ -216,9 +216,10 @@ class TestPublish:
         write(to, EARLIER)
         (to / "report.pdf").mkdir()
 
-        with open_folder(to) as staging, pytest.raises(ReportError) as told:
+        with open_folder(to) as staging:
             write(staging, {**LATER, "report.pdf": "p2"})
-            publish(staging, to)
+            with pytest.raises(ReportError) as told:
+                publish(staging, to)
 
         assert EARLIER == held(to)
         assert str(told.value).startswith(f"The report could not be put in place in '{to}': Is a")

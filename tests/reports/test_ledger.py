@@ -368,13 +368,13 @@ class TestOpenLedger:
             ledger.note_jobs([JOB])
         code = (
             "import sqlite3, sys, time\n"
-            f"rows = sqlite3.connect({str(path)!r}, isolation_level=None)\n"
+            "rows = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
             "rows.execute('begin exclusive')\n"
             "rows.execute('delete from runs')\n"
             "print('in', flush=True)\n"
             "time.sleep(60)"
         )
-        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as writer:
+        with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
             writer.stdout.readline()
             writer.send_signal(signal.SIGKILL)

@@ -1,13 +1,14 @@
 """The mail server: its settings, from the environment alone, and one conversation with it."""
 
 import os
+import re
 import smtplib
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import parseaddr
 from typing import Literal, cast, get_args
 
@@ -16,11 +17,15 @@ from nps_kit.errors import DeliveryError, listed
 
 Security = Literal["starttls", "tls", "none"]
 
+WIRE = SMTP.clone(max_line_length=998)
+"""How a message is written to a server: a head broken into shorter lines gains stray spaces."""
+
 _PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 _TIMEOUT = 60
 _NAME = "NPS_KIT_SMTP_"
 _LAST_PORT = 65535
 _LONGEST = 300
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _LATER = "It may take it later."
 _FOR_GOOD = 500
 """From here on a server's answer is not meant to change."""
@@ -123,7 +128,10 @@ def send_message(message: EmailMessage, *, server: Server) -> None:
         session = _connect(server)
         if server.user:
             session.login(server.user, server.password)
-        refused = session.send_message(message)
+        # Not by `send_message`, which puts a sign before each line that begins with "From".
+        sender = parseaddr(str(message["From"]))[1]
+        to = [address.addr_spec for address in message["To"].addresses]
+        refused = session.sendmail(sender, to, message.as_bytes(policy=WIRE))
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
         raise DeliveryError(
             f"The mail server {server.host}:{server.port} did not take the message: "
@@ -141,11 +149,7 @@ def send_message(message: EmailMessage, *, server: Server) -> None:
 
 
 def _is_sender(text: str) -> bool:
-    try:
-        address = Address(addr_spec=parseaddr(text)[1])
-    except (ValueError, IndexError):  # the latter of a text that ends where an address goes on
-        return False
-    return text.isprintable() and bool(address.username and address.domain)
+    return text.isprintable() and bool(_ADDRESS.fullmatch(parseaddr(text)[1]))
 
 
 def _connect(server: Server) -> smtplib.SMTP:
@@ -172,10 +176,13 @@ def _leave(session: smtplib.SMTP) -> None:
 def _explain(error: Exception) -> str:
     """Say what went wrong and the way out, without what was sent: it may hold the password."""
     way = f"Look at {_NAME}HOST, {_NAME}PORT and {_NAME}SECURITY."
-    if isinstance(error, smtplib.SMTPAuthenticationError | UnicodeError):
+    login = f"Look at {_NAME}USER and {_NAME}PASSWORD"
+    if isinstance(error, UnicodeError):
+        said = "a user, a password or an address holds more than plain letters (ASCII)"
+        way = f"{login}, and at the addresses in the plan."
+    elif isinstance(error, smtplib.SMTPAuthenticationError):
         # What it answers is not repeated: it may hold what it was sent.
-        code = getattr(error, "smtp_code", "it is not in plain letters")
-        said, way = f"it refused the login ({code})", f"Look at {_NAME}USER and {_NAME}PASSWORD."
+        said, way = f"it refused the login ({error.smtp_code})", f"{login}."
     elif isinstance(error, smtplib.SMTPRecipientsRefused):
         said, way = _list_refused(error.recipients), "Look at the addresses in the plan."
     elif isinstance(error, smtplib.SMTPResponseException):

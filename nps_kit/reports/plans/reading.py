@@ -13,7 +13,12 @@ from zoneinfo import available_timezones
 from cronsim import CronSimError
 from pydantic import ValidationError
 
-from nps_kit.credentials import HIDDEN, refuse_credentials, refuse_secret_parameters
+from nps_kit.credentials import (
+    HIDDEN,
+    hide_credentials,
+    refuse_credentials,
+    refuse_secret_parameters,
+)
 from nps_kit.errors import KitError, PlanError, SourceError, listed, nearest
 from nps_kit.reports.notebooks import find_notebook
 from nps_kit.reports.parameters import check_parameters, read_parameters
@@ -221,9 +226,8 @@ def _check(report: ReportPlan) -> Iterator[tuple[Place, str]]:
 def _find_fault(report: ReportPlan) -> str:
     """Find what is wrong with a cron expression; seconds, a sixth field, are none of a report's."""
     way_out = 'It takes five fields: "0 7 2 * *".'
-    fields = len(report.when.split())
-    if fields != _FIELDS:
-        return f"{report.when!r} is no cron expression (it has {fields} fields).  {way_out}"
+    if len(report.when.split()) != _FIELDS:
+        return f"{report.when!r} is no cron expression (wrong number of fields).  {way_out}"
     try:
         never = find_next(report, after=datetime.now(UTC)) is None
     except (CronSimError, ValueError) as error:
@@ -277,9 +281,8 @@ def _find_twins(tables: list[dict[str, Any]]) -> Iterator[_Mistake]:
     names = [str(table.get("name", "")).casefold() for table in tables]
     for place, name in enumerate(names):
         if name and name in names[:place]:
-            told = (
-                f"another report is called {tables[place]['name']!r}; capitals make no difference"
-            )
+            first = tables[names.index(name)]["name"]
+            told = f"another report is called {first!r}; capitals make no difference"
             yield _Mistake((_REPORTS, place, "name"), told)
 
 
@@ -293,12 +296,14 @@ def _word(
         names = [f"line {line}"] if line else []
         place = mistake.place
         if place[:1] == (_REPORTS,) and len(place) > 1:
-            name = tables[int(place[1])].get("name", int(place[1]) + 1)
-            names.append(f"report {name!r}")
+            name = tables[int(place[1])].get("name")
+            names.append(
+                f"report {_SHORT.repr(name) if isinstance(name, str) else int(place[1]) + 1}"
+            )
             place = place[2:]
         names += [".".join(map(str, place))] if place and place != (_REPORTS,) else []
         text = mistake.text.replace("\n", "\n  ")
         told.append((line or 0, f"  {', '.join(names)}: {text}" if names else f"  {text}"))
     count = "a mistake" if len(told) == 1 else f"{len(told)} mistakes"
     lines_told = "\n".join(text for _, text in sorted(told, key=lambda each: each[0]))
-    return PlanError(f"The plan '{path}' has {count}:\n{lines_told}")
+    return PlanError(hide_credentials(f"The plan '{path}' has {count}:\n{lines_told}"))

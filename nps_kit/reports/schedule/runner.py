@@ -50,7 +50,8 @@ def run_due(
     now
         The time.
     executor
-        Runs the jobs. None: fresh processes, and fresh ones again where they were killed.
+        Runs the jobs, in processes rather than threads: a render leaves an event loop behind in
+        each. None: fresh processes, and fresh ones again where they were killed.
     progress
         Told after each job.
 
