@@ -41,6 +41,18 @@ class ParameterError(KitError, ValueError):
     """A report's parameter that the notebook does not have or cannot take."""
 
 
+class PlanError(KitError, ValueError):
+    """A plan of reports that cannot be followed; every mistake in it is told at once."""
+
+
+class LedgerError(KitError, ValueError):
+    """A ledger of reports that cannot be read or written."""
+
+
+class DeliveryError(KitError, ValueError):
+    """A message that could not be handed in."""
+
+
 class ReportError(KitError, ValueError):
     """A notebook that failed while it was rendered."""
 

@@ -1,18 +1,21 @@
-"""The folder of a report: one writer at a time, and never a moment without a whole page.
+"""The folder of a report: one writer at a time, and its files change as a set or not at all.
 
-A run writes into a hidden folder inside it and moves its files into place one by one, the page
-last. Inside, because a folder beside it may be on another disk or closed to us; one by one,
-because two folders cannot change places in a single step and a crash between two steps would
-leave no report at all. Files of other people in the folder are never touched.
+A run writes into a hidden folder inside it and moves its files into place one by one, because
+two folders cannot change places in a single step and other files may lie here. Until the last
+move is done, a second hidden folder keeps the earlier files and the names that are touched;
+while it is there, the set may be mixed, and the next opening puts the earlier one back. Taking
+it away, a single step, is what makes the new set hold. Files of other people are never touched.
 """
 
+import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from nps_kit.errors import OptionError, ReportError
@@ -22,27 +25,36 @@ if sys.platform != "win32":
 
 PAGE = "index.html"
 NOTEBOOK = "notebook.ipynb"
+PDF = "report.pdf"
+MANIFEST = "manifest.json"
 GENERATOR = "nps_kit"
-"""Says in a page who made it; only such a page is ever replaced."""
+"""Says in a page and a manifest who made it; only what says so is ever replaced."""
+
+FILES = (NOTEBOOK, PDF, PAGE, MANIFEST)
+"""All that a report may consist of, in the order in which it is put in place."""
 
 _STAGING = ".nps-kit-"
+_EARLIER = ".nps-kit-earlier"
+_TOUCHED = "touched"
 _HEAD_BYTES = 2000
 
 
 @contextmanager
-def open_folder(to: Path) -> Iterator[Path]:
+def open_folder(to: Path, *, names: Sequence[str] = (PAGE, NOTEBOOK)) -> Iterator[Path]:
     """Make the folder ready, lend a hidden folder to write into, and take that away at the end.
 
     Parameters
     ----------
     to
         Folder of the report; made where it is missing, and taken away again if nothing is
-        published in it.
+        published in it. Where a run died while it published, the earlier report is put back.
+    names
+        Files that will be published.
 
     Raises
     ------
     OptionError
-        If `to` is a file, cannot be written, or holds a page that is no report of the kit.
+        If `to` is a file, cannot be written, or holds one of `names` that is not of the kit.
     ReportError
         If another run is writing there.
     """
@@ -51,10 +63,16 @@ def open_folder(to: Path) -> Iterator[Path]:
         made += [folder for folder in (to, *to.parents) if not folder.exists()]
         with ExitStack() as stack:
             try:
-                _check_own(to)
+                if to.exists() and not to.is_dir():
+                    raise OptionError(
+                        f"The report cannot go to '{to}', which is a file.\n  Name a folder."
+                    )
                 to.mkdir(parents=True, exist_ok=True)
                 stack.enter_context(_sole_writer(to))
-                staging = _staging(to)
+                _tidy(to)
+                restore(to)
+                _check_own(to, names)
+                staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=to))
             except OSError as error:
                 raise OptionError(
                     f"The report cannot be written to '{to}': {error.strerror}.\n"
@@ -69,13 +87,78 @@ def open_folder(to: Path) -> Iterator[Path]:
 
 
 def publish(staging: Path, to: Path) -> Path:
-    """Move the files of `staging` into place, the page last, and return the page's path."""
-    for name in (NOTEBOOK, PAGE):
-        with (staging / name).open("rb") as file:
-            os.fsync(file.fileno())
-    for name in (NOTEBOOK, PAGE):
-        (staging / name).replace(to / name)
+    """Put the files of `staging` in place as a set, and return the page's path.
+
+    Parameters
+    ----------
+    staging
+        The hidden folder that `open_folder` lent, with the files of the report.
+    to
+        Folder of the report. Files of an earlier report that the new one lacks are taken away.
+
+    Raises
+    ------
+    ReportError
+        If the system refuses a move; the earlier report is then in its place again.
+    """
+    try:
+        for step in list_steps(staging, to):
+            step()
+    except OSError as error:
+        with suppress(OSError):  # then the next opening does it
+            restore(to)
+        raise ReportError(
+            f"The report could not be put in place in '{to}': {error.strerror}.\n"
+            "  What was there before is there still.  Make room, or look at who may write there."
+        ) from None
+    except BaseException:  # stopped by hand
+        restore(to)
+        raise
     return to / PAGE
+
+
+def list_steps(staging: Path, to: Path) -> list[Callable[[], None]]:
+    """List the steps of a publication; after any of them, `restore` finds its way back."""
+    new = [name for name in FILES if (staging / name).exists()]
+    gone = [name for name in FILES if name in _owned(to) and name not in new]
+    moves = [partial(_move, staging / name, to / name) for name in new]
+    removals = [partial((to / name).unlink, missing_ok=True) for name in gone]
+    return [
+        partial(_settle, [staging / name for name in new]),
+        partial(_keep_earlier, staging, to, [*new, *gone]),
+        # The manifest, if there is one, comes last of all.
+        *moves[: new.index(PAGE) + 1],
+        *removals,
+        *moves[new.index(PAGE) + 1 :],
+        partial(_settle_folder, to),
+        partial(_move, to / _EARLIER, staging / _EARLIER),
+    ]
+
+
+def restore(to: Path) -> None:
+    """Put back what a publication that was not finished had begun to replace.
+
+    Parameters
+    ----------
+    to
+        Folder of a report. If no publication was under way in it, nothing happens.
+    """
+    kept = to / _EARLIER
+    if not kept.is_dir():
+        return
+    touched = (kept / _TOUCHED).read_text(encoding="utf-8").split()
+    for name in set(FILES).intersection(touched):
+        earlier, now = kept / name, to / name
+        if not earlier.exists():
+            now.unlink(missing_ok=True)
+        elif not (now.exists() and now.samefile(earlier)):
+            copy = to / f"{_STAGING}back"
+            _link(earlier, copy)
+            copy.replace(now)
+    _settle_folder(to)
+    done = to / f"{_STAGING}done"
+    kept.rename(done)  # at once: half of it would be read as the earlier report
+    shutil.rmtree(done, ignore_errors=True)
 
 
 def keep_failed(notebook: Path, to: Path) -> Path | None:
@@ -93,24 +176,83 @@ def keep_failed(notebook: Path, to: Path) -> Path | None:
     return kept
 
 
-def _staging(to: Path) -> Path:
+def _keep_earlier(staging: Path, to: Path, touched: Sequence[str]) -> None:
+    kept = staging / "keeping"
+    kept.mkdir()
+    for name in touched:
+        if (to / name).exists():
+            _link(to / name, kept / name)
+    (kept / _TOUCHED).write_text("\n".join(touched), encoding="utf-8")
+    _settle([*kept.iterdir()])
+    _settle_folder(kept)
+    kept.rename(to / _EARLIER)
+    _settle_folder(to)
+
+
+def _move(here: Path, there: Path) -> None:
+    here.replace(there)
+
+
+def _link(here: Path, there: Path) -> None:
+    there.unlink(missing_ok=True)
+    try:
+        there.hardlink_to(here)
+    except OSError:  # a disk that knows no links
+        shutil.copyfile(here, there)
+
+
+def _settle(paths: Sequence[Path]) -> None:
+    """Have the system write files to the disk before anything relies on them."""
+    for path in paths:
+        with path.open("r+b" if sys.platform == "win32" else "rb") as file:
+            os.fsync(file.fileno())
+
+
+def _settle_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a disk that cannot
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _tidy(to: Path) -> None:
     # Nobody else is writing here, so what is left over is of a run that died.
     for leftover in to.glob(f"{_STAGING}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=_STAGING, dir=to))
+        if leftover.name == _EARLIER:
+            continue
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink()
 
 
-def _check_own(to: Path) -> None:
-    if to.exists() and not to.is_dir():
-        raise OptionError(f"The report cannot go to '{to}', which is a file.\n  Name a folder.")
-    page = to / PAGE
-    mine = page.is_file() and GENERATOR.encode() in page.read_bytes()[:_HEAD_BYTES]
-    for name in (PAGE, NOTEBOOK):
-        if (to / name).exists() and not mine:
+def _check_own(to: Path, names: Sequence[str]) -> None:
+    owned = _owned(to)
+    for name in sorted(names):
+        if (to / name).exists() and name not in owned:
             raise OptionError(
                 f"The folder '{to}' holds {name}, which is no report of this kit.\n"
                 "  It would be overwritten: name another folder."
             )
+
+
+def _owned(to: Path) -> set[str]:
+    """Name the files here that the kit has made: those of its page, those of its manifest."""
+    owned: set[str] = set()
+    page = to / PAGE
+    if page.is_file() and GENERATOR.encode() in page.read_bytes()[:_HEAD_BYTES]:
+        owned |= {PAGE, NOTEBOOK}
+    try:
+        record = json.loads((to / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return owned
+    if isinstance(record, dict) and record.get("generator") == GENERATOR:
+        owned |= {MANIFEST} | set(FILES).intersection(record.get("files") or ())
+    return owned
 
 
 @contextmanager

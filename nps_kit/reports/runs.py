@@ -1,8 +1,10 @@
 """One run of a notebook: a fresh kernel of this interpreter, and what went wrong told plainly."""
 
+import logging
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ import papermill  # type: ignore[import-untyped] # it has no types
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from nps_kit import errors
@@ -26,6 +28,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _DIED = "the notebook's Python process died; was there enough memory?"
 _QUIET = "--Application.log_level=CRITICAL"
+_LEAST_TIME = 0.001
 _LONGEST_SOCKET = 90
 """A socket's path may hold about a hundred characters."""
 
@@ -53,6 +56,7 @@ def run_notebook(
     to: Path,
     parameters: Mapping[str, Any],
     progress: Progress | None = None,
+    timeout: float | None = None,
 ) -> NotebookNode:
     """Run a notebook in a fresh kernel, in the working directory of the caller.
 
@@ -66,6 +70,8 @@ def run_notebook(
         Checked values by parameter name.
     progress
         Told before each cell that runs, and once at the end.
+    timeout
+        Seconds for all cells together; the kernel is ended when they are over.
 
     Returns
     -------
@@ -74,10 +80,11 @@ def run_notebook(
     Raises
     ------
     BrokenError
-        If a cell failed, stopped the notebook, or took the kernel with it.
+        If a cell failed, stopped the notebook, took the kernel with it, or too much time.
     """
     told = _Progress(notebook, progress)
     broken = None
+    limits = {} if timeout is None else {"timeout_func": _time_left(timeout)}
     with _own_kernel() as manager:
         try:
             done: NotebookNode = papermill.execute_notebook(
@@ -89,11 +96,15 @@ def run_notebook(
                 progress_bar=False,
                 kernel_manager_class=manager,
                 on_cell_start=told.start,
+                **limits,
             )
         except papermill.PapermillExecutionError as error:
             broken = BrokenError(cell=told.cell, kind=error.ename, text=error.evalue)
         except DeadKernelError:
             broken = BrokenError(cell=told.cell, kind="DeadKernelError", text=_DIED)
+        except CellTimeoutError:
+            text = f"the {timeout:g} seconds that the run may take were over"
+            broken = BrokenError(cell=told.cell, kind="TimeoutError", text=text)
     if broken is not None:
         # Raised out here: the notebook's own error, which may hold a password, stays behind.
         raise broken
@@ -124,6 +135,14 @@ def hide_secrets(notebook: NotebookNode) -> None:
                 # Coloured letter by letter, a password would not be found.
                 lines = "\n".join(output.traceback)
                 output.traceback = hide_credentials(_ANSI.sub("", lines)).split("\n")
+
+
+def _time_left(timeout: float) -> Callable[[NotebookNode], float]:
+    # The runner's own log would say on the terminal what the error says better.
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
+    end = time.monotonic() + timeout
+    # Nothing left would be taken for no limit.
+    return lambda _: max(end - time.monotonic(), _LEAST_TIME)
 
 
 class _Progress:

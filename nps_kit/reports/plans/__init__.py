@@ -1,0 +1,18 @@
+"""The plan of reports: what is made of what, when it is due, and who gets it."""
+
+from nps_kit.reports.plans.model import Mail, ReportPlan
+from nps_kit.reports.plans.reading import Plan, read_plan
+from nps_kit.reports.plans.times import find_due, find_next, find_report_period
+from nps_kit.reports.plans.variants import find_parameters, name_folders
+
+__all__ = [
+    "Mail",
+    "Plan",
+    "ReportPlan",
+    "find_due",
+    "find_next",
+    "find_parameters",
+    "find_report_period",
+    "name_folders",
+    "read_plan",
+]

@@ -1,0 +1,190 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nps_kit.reports.plans import ReportPlan
+from nps_kit.reports.schedule.due import Due, find_jobs
+from nps_kit.reports.schedule.ledger import Job, Ledger, open_ledger
+
+START = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """Open a ledger."""
+    with open_ledger(tmp_path / "ledger.sqlite") as opened:
+        yield opened
+
+
+def seven(day: int) -> datetime:
+    """Give seven o'clock of a day in November."""
+    return datetime(2026, 11, day, 7, tzinfo=UTC)
+
+
+def planned(**keys: Any) -> ReportPlan:  # noqa: ANN401 - whatever a plan takes
+    """Plan a report for each morning at seven."""
+    return ReportPlan.model_validate(
+        {"name": "daily", "notebook": "monthly", "when": "0 7 * * *", **keys}
+    )
+
+
+def look(ledger: Ledger, now: datetime, *values: str, **keys: Any) -> Due:  # noqa: ANN401
+    """Find what is due, and note it as a run does."""
+    due = find_jobs(planned(**keys), ledger=ledger, find_values=lambda _: values, now=now)
+    ledger.skip(due.skipped, now=now)
+    ledger.note_jobs(due.jobs)
+    return due
+
+
+def finish(ledger: Ledger, *jobs: Job) -> None:
+    """Do jobs."""
+    for job in jobs:
+        ledger.claim(job, period="", tries=3, mail=False, now=job.due)
+        ledger.finish(job, page="p", answer="", mail=False, now=job.due)
+
+
+def fail(ledger: Ledger, job: Job, *, tries: int = 3) -> None:
+    """Try a job in vain."""
+    ledger.claim(job, period="", tries=tries, mail=False, now=job.due)
+    ledger.fail(job, error="no data", tries=tries, mail=False, now=job.due)
+
+
+class TestFindJobs:
+    def test_nothing_is_due_at_first_sight(self, ledger: Ledger):
+        """A new plan does not make the reports of past years."""
+        due = look(ledger, START)
+
+        assert ([], []) == (due.jobs, due.skipped)
+
+    def test_a_report_is_due_at_its_time(self, ledger: Ledger):
+        """It is made by the first run after it is due, to the second."""
+        look(ledger, START)
+
+        assert [] == look(ledger, seven(2) - timedelta(seconds=1)).jobs
+        assert [Job("daily", "", seven(2))] == look(ledger, seven(2)).jobs
+
+    def test_what_is_done_is_not_due_again(self, ledger: Ledger):
+        """A second run on the same day has nothing to do."""
+        look(ledger, START)
+        finish(ledger, *look(ledger, seven(2)).jobs)
+
+        assert [] == look(ledger, seven(2) + timedelta(hours=1)).jobs
+
+    def test_missed_times_are_made_up_for_and_older_ones_skipped(self, ledger: Ledger):
+        """After a week without power, the last days are made and the others shown as skipped."""
+        look(ledger, START)
+
+        due = look(ledger, seven(7), catch_up=2)
+
+        assert [seven(5), seven(6), seven(7)] == [job.due for job in due.jobs]
+        assert [seven(2), seven(3), seven(4)] == [job.due for job in due.skipped]
+
+    def test_nothing_is_made_up_for_where_the_plan_says_so(self, ledger: Ledger):
+        """Only the latest time counts."""
+        look(ledger, START)
+
+        due = look(ledger, seven(4), catch_up=0)
+
+        assert [seven(4)] == [job.due for job in due.jobs]
+        assert [seven(2), seven(3)] == [job.due for job in due.skipped]
+
+    def test_what_was_skipped_stays_so(self, ledger: Ledger):
+        """A plan that later makes up for more brings nothing back."""
+        look(ledger, START)
+        look(ledger, seven(4), "billing", for_each="touchpoint", catch_up=0)
+
+        due = look(ledger, seven(5), "billing", for_each="touchpoint", catch_up=9)
+
+        assert [seven(4), seven(5)] == [job.due for job in due.jobs]
+
+    def test_a_clock_set_back_makes_nothing_due(self, ledger: Ledger):
+        """What was made is not made again, and what failed waits until its time comes again."""
+        look(ledger, START)
+        finish(ledger, *look(ledger, seven(2)).jobs)
+        fail(ledger, look(ledger, seven(3)).jobs[0])
+
+        assert [] == look(ledger, seven(2) + timedelta(hours=1)).jobs
+        assert [] == look(ledger, START - timedelta(days=365)).jobs
+
+    @pytest.mark.parametrize("catch_up", [0, 3])
+    def test_what_failed_is_tried_again(self, ledger: Ledger, catch_up: int):
+        """Also where a later time is due by now: nothing stays half done."""
+        look(ledger, START)
+        fail(ledger, look(ledger, seven(2)).jobs[0])
+
+        due = look(ledger, seven(3), catch_up=catch_up)
+
+        assert [seven(2), seven(3)] == [job.due for job in due.jobs]
+        assert [] == due.skipped
+
+    def test_what_was_killed_is_taken_up_again(self, ledger: Ledger):
+        """A row that says running is looked at again."""
+        look(ledger, START)
+        (job,) = look(ledger, seven(2)).jobs
+        ledger.claim(job, period="", tries=3, mail=False, now=seven(2))
+
+        assert [job] == look(ledger, seven(2) + timedelta(hours=1)).jobs
+
+    def test_what_was_given_up_is_left(self, ledger: Ledger):
+        """After its last try, a report is not tried again."""
+        look(ledger, START)
+        fail(ledger, look(ledger, seven(2)).jobs[0], tries=1)
+
+        assert [] == look(ledger, seven(2) + timedelta(hours=1)).jobs
+
+    def test_each_value_is_a_job(self, ledger: Ledger):
+        """One report for each touchpoint, and a value that comes twice is one."""
+        look(ledger, START)
+
+        due = look(ledger, seven(2), "claims", "billing", "claims", for_each="touchpoint")
+
+        assert ["claims", "billing"] == [job.variant for job in due.jobs]
+
+    def test_only_the_values_of_the_plan(self, ledger: Ledger):
+        """A plan that names values is not asked for others."""
+        look(ledger, START)
+
+        due = look(ledger, seven(2), "claims", for_each="touchpoint", values=["billing"])
+
+        assert ["billing"] == [job.variant for job in due.jobs]
+
+    def test_a_value_that_appears_is_not_made_up_for(self, ledger: Ledger):
+        """A new touchpoint gets its first report on the next day, none for days before it."""
+        look(ledger, START)
+        finish(ledger, *look(ledger, seven(2), "billing", for_each="touchpoint").jobs)
+
+        due = look(ledger, seven(3), "billing", "claims", for_each="touchpoint")
+
+        assert [("billing", seven(3)), ("claims", seven(3))] == [
+            (job.variant, job.due) for job in due.jobs
+        ]
+
+    def test_a_value_that_vanishes_is_still_brought_to_an_end(self, ledger: Ledger):
+        """What was begun for a touchpoint is not forgotten when its answers are gone."""
+        look(ledger, START)
+        first, second = look(ledger, seven(2), "billing", "claims", for_each="touchpoint").jobs
+        finish(ledger, first)
+        fail(ledger, second)
+
+        assert [second] == look(ledger, seven(2), "billing", for_each="touchpoint").jobs
+
+    def test_what_a_killed_run_did_not_come_to_is_done(self, ledger: Ledger):
+        """One touchpoint done of two leaves the other due."""
+        look(ledger, START)
+        first, second = look(ledger, seven(2), "billing", "claims", for_each="touchpoint").jobs
+        finish(ledger, first)
+
+        later = seven(2) + timedelta(hours=1)
+        assert [second] == look(ledger, later, "billing", "claims", for_each="touchpoint").jobs
+
+    def test_values_are_not_looked_for_where_nothing_is_due(self, ledger: Ledger):
+        """A run that has nothing to do does not touch the data."""
+
+        def refuse(_: ReportPlan) -> list[str]:
+            pytest.fail("nothing is due")
+
+        for now in (START, START + timedelta(hours=1)):
+            find_jobs(planned(for_each="touchpoint"), ledger=ledger, find_values=refuse, now=now)

@@ -1,0 +1,383 @@
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from nps_kit.errors import LedgerError
+from nps_kit.reports.schedule.ledger import Job, Ledger, Run, open_ledger, read_time, write_time
+
+DUE = datetime(2026, 11, 2, 7, tzinfo=UTC)
+NOW = datetime(2026, 11, 2, 7, 5, tzinfo=UTC)
+JOB = Job("touchpoints", "billing", DUE)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Name a ledger."""
+    return tmp_path / "reports" / ".nps-kit" / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(path: Path) -> Iterator[Ledger]:
+    """Open a ledger."""
+    with open_ledger(path, patience=5) as opened:
+        yield opened
+
+
+def claim(ledger: Ledger, job: Job = JOB, *, tries: int = 2, mail: bool = False) -> bool:
+    """Claim a job."""
+    return ledger.claim(job, period="2026-10", tries=tries, mail=mail, now=NOW)
+
+
+def fail(ledger: Ledger, *, tries: int = 2, mail: bool = False) -> str:
+    """Note a failure."""
+    return ledger.fail(JOB, error="no data", tries=tries, mail=mail, now=NOW)
+
+
+def finish(ledger: Ledger, *, mail: bool = False) -> None:
+    """Note that the job is done."""
+    ledger.finish(JOB, page="touchpoints/index.html", answer="Well.", mail=mail, now=NOW)
+
+
+def only(ledger: Ledger) -> Run:
+    """Give the one row there is."""
+    (run,) = ledger.list_runs()
+    return run
+
+
+class TestWriteTime:
+    def test_is_in_utc_whatever_the_zone(self):
+        """A change to summer time makes no second key."""
+        local = datetime(2026, 11, 2, 8, tzinfo=timezone(timedelta(hours=1)))
+
+        assert "2026-11-02T07:00:00Z" == write_time(local)
+
+    def test_is_read_back(self):
+        """What was written is the time that is read."""
+        assert read_time(write_time(DUE)) == DUE
+
+
+class TestNoteReport:
+    def test_the_first_sight_is_kept(self, ledger: Ledger):
+        """A report is due from the day it was first seen, also after the clock was set back."""
+        ledger.note_report("monthly", now=NOW)
+
+        for other in (NOW + timedelta(days=9), NOW - timedelta(days=9)):
+            assert NOW == ledger.note_report("monthly", now=other)
+
+
+class TestNoteJobs:
+    def test_are_seen_before_they_are_begun(self, ledger: Ledger):
+        """What is to be done is in the ledger, whatever becomes of the run."""
+        ledger.note_jobs([JOB])
+
+        assert ("due", 0) == (only(ledger).state, only(ledger).tries)
+        assert claim(ledger)
+
+    def test_what_is_known_stays(self, ledger: Ledger):
+        """A report that lies in its place is not due again."""
+        claim(ledger)
+        finish(ledger)
+
+        ledger.note_jobs([JOB])
+
+        assert "rendered" == only(ledger).state
+
+
+def claim_elsewhere(path: Path, job: Job) -> bool:
+    """Claim, as one of many processes would that hold the lock one after another."""
+    with open_ledger(path) as ledger:
+        taken = ledger.claim(job, period="", tries=1, mail=False, now=NOW)
+        if taken:
+            ledger.finish(job, page="p", answer="", mail=False, now=NOW)
+    return taken
+
+
+class TestClaim:
+    def test_is_noted_with_its_try(self, ledger: Ledger):
+        """The status shows what is at work, and since when."""
+        assert claim(ledger)
+
+        run = only(ledger)
+        assert ("running", 1, "2026-10", NOW) == (run.state, run.tries, run.period, run.started)
+        assert JOB == run.job
+
+    def test_of_what_is_rendered_is_refused(self, ledger: Ledger):
+        """A report is never made twice."""
+        claim(ledger)
+        finish(ledger)
+
+        assert not claim(ledger)
+        assert ("rendered", 1) == (only(ledger).state, only(ledger).tries)
+
+    def test_of_what_was_killed_counts_as_a_try(self, ledger: Ledger):
+        """A worker that was killed is taken up again."""
+        claim(ledger)
+
+        assert claim(ledger)
+        assert ("running", 2) == (only(ledger).state, only(ledger).tries)
+
+    def test_after_the_last_try_was_killed_it_is_given_up_and_told(self, ledger: Ledger):
+        """A report whose every process was killed is not silently absent."""
+        claim(ledger, tries=1)
+
+        assert not claim(ledger, tries=1, mail=True)
+        run = only(ledger)
+        assert ("given up", 1, "its process was killed") == (run.state, run.tries, run.error)
+        assert ("due", NOW) == (run.mail, run.ended)
+
+    def test_after_a_failure_takes_the_error_away(self, ledger: Ledger):
+        """What is at work shows no error of the day before."""
+        claim(ledger)
+        fail(ledger)
+
+        assert claim(ledger)
+        assert (None, None, 2) == (only(ledger).error, only(ledger).ended, only(ledger).tries)
+
+    def test_of_what_was_skipped_is_refused(self, ledger: Ledger):
+        """What was missed too long ago stays so."""
+        ledger.skip([JOB], now=NOW)
+
+        assert not claim(ledger)
+        assert "skipped" == only(ledger).state
+
+    def test_two_processes_do_not_make_one_report_twice(self, path: Path):
+        """However many runners are at work, each report is made by one of them."""
+        jobs = [Job("monthly", "", DUE + timedelta(days=day)) for day in range(15)]
+
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+            first, second = (
+                [pool.submit(claim_elsewhere, path, job) for job in jobs] for _ in range(2)
+            )
+            taken = [(a.result(), b.result()) for a, b in zip(first, second, strict=True)]
+
+        assert {1} == {sum(pair) for pair in taken}
+
+
+class TestFail:
+    def test_it_may_be_tried_again(self, ledger: Ledger):
+        """Nobody is written to before the last try."""
+        claim(ledger)
+
+        assert "failed" == fail(ledger, mail=True)
+        run = only(ledger)
+        assert ("failed", "no data", "none") == (run.state, run.error, run.mail)
+
+    def test_the_last_try_gives_it_up(self, ledger: Ledger):
+        """After the last try somebody is told."""
+        claim(ledger)
+        fail(ledger)
+        claim(ledger)
+
+        assert "given up" == fail(ledger, mail=True)
+        assert ("given up", "due") == (only(ledger).state, only(ledger).mail)
+        assert not claim(ledger)
+
+    def test_nobody_is_told_where_the_plan_names_nobody(self, ledger: Ledger):
+        """A plan without addresses writes to nobody."""
+        claim(ledger, tries=1)
+
+        fail(ledger, tries=1, mail=False)
+        assert "none" == only(ledger).mail
+
+
+class TestSkip:
+    def test_what_is_known_stays(self, ledger: Ledger):
+        """A report that was made is not called skipped."""
+        claim(ledger)
+        finish(ledger)
+
+        ledger.skip([JOB], now=NOW)
+
+        assert "rendered" == only(ledger).state
+
+
+class TestBeginMail:
+    def test_only_what_is_due_is_sent(self, ledger: Ledger):
+        """A report that nobody is to get is not sent."""
+        claim(ledger)
+        finish(ledger, mail=False)
+
+        assert not ledger.begin_mail(JOB, tries=2)
+        assert "none" == only(ledger).mail
+
+    def test_what_was_broken_off_is_sent_again(self, ledger: Ledger):
+        """Better twice under one Message-ID than not at all."""
+        claim(ledger)
+        finish(ledger, mail=True)
+
+        assert ledger.begin_mail(JOB, tries=2)
+        assert "sending" == only(ledger).mail
+        assert ledger.begin_mail(JOB, tries=2)
+        assert 2 == only(ledger).mail_tries
+
+    def test_after_the_last_try_was_broken_off_it_is_given_up(self, ledger: Ledger):
+        """A message is not tried for ever."""
+        claim(ledger)
+        finish(ledger, mail=True)
+        ledger.begin_mail(JOB, tries=1)
+
+        assert not ledger.begin_mail(JOB, tries=1)
+        run = only(ledger)
+        assert ("given up", "its process was killed") == (run.mail, run.mail_error)
+
+
+class TestEndMail:
+    @pytest.mark.parametrize(
+        ("error", "tries", "mail"),
+        [("", 2, "sent"), ("refused", 2, "due"), ("refused", 1, "given up")],
+    )
+    def test_is_noted(self, ledger: Ledger, error: str, tries: int, mail: str):
+        """The status shows what was sent; the report itself is not touched."""
+        claim(ledger)
+        finish(ledger, mail=True)
+        ledger.begin_mail(JOB, tries=tries)
+
+        ledger.end_mail(JOB, error=error, tries=tries)
+
+        run = only(ledger)
+        assert (mail, error or None, "rendered") == (run.mail, run.mail_error, run.state)
+
+    def test_what_is_sent_is_not_sent_again(self, ledger: Ledger):
+        """A message that the server took is sent once."""
+        claim(ledger)
+        finish(ledger, mail=True)
+        ledger.begin_mail(JOB, tries=2)
+        ledger.end_mail(JOB)
+
+        assert not ledger.begin_mail(JOB, tries=2)
+        assert "sent" == only(ledger).mail
+
+
+class TestListRuns:
+    def test_the_latest_come_first(self, ledger: Ledger):
+        """The newest report is at the top, whatever the order of work."""
+        later = Job("touchpoints", "", DUE + timedelta(days=30))
+        ledger.note_jobs([JOB, later])
+
+        assert [later, JOB] == [run.job for run in ledger.list_runs()]
+
+    def test_of_one_report(self, ledger: Ledger):
+        """A report is looked at alone."""
+        ledger.note_jobs([JOB, Job("monthly", "", DUE)])
+
+        assert [JOB] == [run.job for run in ledger.list_runs(report="touchpoints")]
+
+
+class TestOpenLedger:
+    def test_a_locked_ledger_is_told_within_the_patience(self, path: Path):
+        """A run that cannot write says so, and does not wait for ever."""
+        with open_ledger(path):
+            pass
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("begin exclusive")
+        begun = time.monotonic()
+
+        with pytest.raises(LedgerError) as told, open_ledger(path, patience=0.2):
+            pass
+
+        assert time.monotonic() - begun < 5
+        other.close()
+        assert (
+            f"The ledger '{path}' cannot be used: database is locked.\n"
+            "  If another run is at work, let it finish; else look whether the disk is full and "
+            "the file may be written."
+        ) == str(told.value)
+
+    def test_a_reader_who_does_not_let_go_loses_no_row(self, path: Path):
+        """A write that could not be ended is as if it had not begun; the ledger goes on."""
+        with open_ledger(path, patience=0.1) as ledger:
+            ledger.note_jobs([JOB])
+            reader = sqlite3.connect(path, isolation_level=None)
+            reader.execute("begin")
+            reader.execute("select * from runs").fetchone()
+            with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+                claim(ledger)
+            reader.close()
+
+            assert "due" == only(ledger).state
+            assert claim(ledger)
+
+    def test_a_file_that_is_no_ledger_is_told(self, path: Path):
+        """A file of another kind is not overwritten."""
+        path.parent.mkdir(parents=True)
+        path.write_text("mine, and long enough to be looked at " * 40)
+
+        with pytest.raises(LedgerError) as told, open_ledger(path):
+            pass
+
+        assert (
+            f"'{path}' is no ledger of reports that can be read: file is not a database.\n"
+            "  Move it away, and the next run begins a new one: nothing before that run is due."
+        ) == str(told.value)
+
+    def test_a_database_of_somebody_else_is_left_alone(self, path: Path):
+        """No tables are put into a database that is not ours."""
+        path.parent.mkdir(parents=True)
+        other = sqlite3.connect(path)
+        other.execute("create table mine (a)")
+        other.close()
+
+        with pytest.raises(LedgerError) as told, open_ledger(path):
+            pass
+
+        assert (
+            f"'{path}' is a database, and no ledger of reports.\n"
+            "  Move it away, and the next run begins a new one: nothing before that run is due."
+        ) == str(told.value)
+
+    def test_a_later_version_is_told(self, path: Path):
+        """An older kit does not spoil the ledger of a later one."""
+        with open_ledger(path):
+            pass
+        other = sqlite3.connect(path)
+        other.execute("pragma user_version = 2")
+        other.close()
+
+        with pytest.raises(LedgerError) as told, open_ledger(path):
+            pass
+
+        assert (
+            f"The ledger '{path}' is of a later version of nps_kit.\n  Use that version."
+        ) == str(told.value)
+
+    def test_a_folder_that_cannot_be_made_is_told(self, tmp_path: Path):
+        """A file where the folder should be is named."""
+        (tmp_path / "taken").touch()
+        path = tmp_path / "taken" / ".nps-kit" / "ledger.sqlite"
+
+        with pytest.raises(LedgerError) as told, open_ledger(path):
+            pass
+
+        assert (
+            f"The folder of the ledger '{path}' cannot be made: Not a directory.\n"
+            "  Name a folder of reports that you may write to."
+        ) == str(told.value)
+
+    def test_a_process_killed_while_it_writes_leaves_the_ledger_whole(self, path: Path):
+        """What was not written to its end is as if it had not begun."""
+        with open_ledger(path) as ledger:
+            ledger.note_jobs([JOB])
+        code = (
+            "import sqlite3, sys, time\n"
+            "rows = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+            "rows.execute('begin exclusive')\n"
+            "rows.execute('delete from runs')\n"
+            "print('in', flush=True)\n"
+            "time.sleep(60)"
+        )
+        with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            writer.send_signal(signal.SIGKILL)
+
+        with open_ledger(path, patience=1) as ledger:
+            assert "due" == only(ledger).state
