@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from nps_kit.reports.notebooks import find_notebook as find_notebook
     from nps_kit.reports.parameters import parse_parameters as parse_parameters
     from nps_kit.reports.parameters import read_parameters as read_parameters
+    from nps_kit.reports.plans import find_next as find_next
+    from nps_kit.reports.plans import read_plan as read_plan
     from nps_kit.reports.render import render_report as render_report
+    from nps_kit.reports.schedule import read_status as read_status
+    from nps_kit.reports.schedule import run_due as run_due
+    from nps_kit.reports.schedule import run_report as run_report
     from nps_kit.rows.checks import check_responses as check_responses
     from nps_kit.rows.contacts import tally_contacts as tally_contacts
     from nps_kit.rows.exports import check_import as check_import
@@ -24,11 +29,15 @@ if TYPE_CHECKING:
     from nps_kit.rows.exports import read_import as read_import
     from nps_kit.rows.exports import read_mapping as read_mapping
     from nps_kit.rows.joins import join_service as join_service
+    from nps_kit.rows.lookups import open_whole as open_whole
     from nps_kit.rows.loyalty import suppress_bands as suppress_bands
     from nps_kit.rows.loyalty import suppress_days as suppress_days
     from nps_kit.rows.loyalty import tally_customers as tally_customers
     from nps_kit.rows.loyalty import tally_loyalty as tally_loyalty
     from nps_kit.rows.loyalty import tally_outcomes as tally_outcomes
+    from nps_kit.rows.measures import suppress_measures as suppress_measures
+    from nps_kit.rows.measures import tally_measures as tally_measures
+    from nps_kit.rows.parts import keep_rows as keep_rows
     from nps_kit.rows.privacy import count_redactions as count_redactions
     from nps_kit.rows.privacy import keep_whole as keep_whole
     from nps_kit.rows.privacy import redact_comments as redact_comments
@@ -42,6 +51,8 @@ if TYPE_CHECKING:
     from nps_kit.rows.sources import open_data as open_data
     from nps_kit.rows.sources import open_table as open_table
     from nps_kit.rows.tallies import tally as tally
+    from nps_kit.rows.values import join_columns as join_columns
+    from nps_kit.rows.values import list_values as list_values
     from nps_kit.selection import keep_group as keep_group
     from nps_kit.selection import keep_survey as keep_survey
     from nps_kit.stats.benchmarks import Profile as Profile
@@ -60,6 +71,7 @@ if TYPE_CHECKING:
     from nps_kit.stats.drivers import simulate_what_if as simulate_what_if
     from nps_kit.stats.estimates import estimate_nps as estimate_nps
     from nps_kit.stats.estimates import estimate_shares as estimate_shares
+    from nps_kit.stats.measures import estimate_measures as estimate_measures
     from nps_kit.stats.outcomes import compare_retention as compare_retention
     from nps_kit.stats.outcomes import estimate_callbacks as estimate_callbacks
     from nps_kit.stats.outcomes import estimate_costs as estimate_costs
@@ -89,6 +101,7 @@ if TYPE_CHECKING:
     from nps_kit.views.charts import draw_funnel as draw_funnel
     from nps_kit.views.charts import draw_hazards as draw_hazards
     from nps_kit.views.charts import draw_histogram as draw_histogram
+    from nps_kit.views.charts import draw_measures as draw_measures
     from nps_kit.views.charts import draw_plan as draw_plan
     from nps_kit.views.charts import draw_ranking as draw_ranking
     from nps_kit.views.charts import draw_ranks as draw_ranks
@@ -105,6 +118,7 @@ if TYPE_CHECKING:
     from nps_kit.views.charts import draw_volumes as draw_volumes
     from nps_kit.views.charts import draw_what_if as draw_what_if
     from nps_kit.views.charts import draw_worth as draw_worth
+    from nps_kit.views.filters import offer_filters as offer_filters
     from nps_kit.views.sentences import say_absent as say_absent
     from nps_kit.views.sentences import say_bands as say_bands
     from nps_kit.views.sentences import say_benchmarks as say_benchmarks
@@ -125,6 +139,7 @@ if TYPE_CHECKING:
     from nps_kit.views.sentences import say_import as say_import
     from nps_kit.views.sentences import say_increase as say_increase
     from nps_kit.views.sentences import say_kept as say_kept
+    from nps_kit.views.sentences import say_measures as say_measures
     from nps_kit.views.sentences import say_plan as say_plan
     from nps_kit.views.sentences import say_ranking as say_ranking
     from nps_kit.views.sentences import say_referrals as say_referrals
@@ -147,6 +162,7 @@ if TYPE_CHECKING:
     from nps_kit.views.tables import tabulate_drivers as tabulate_drivers
     from nps_kit.views.tables import tabulate_estimates as tabulate_estimates
     from nps_kit.views.tables import tabulate_hazards as tabulate_hazards
+    from nps_kit.views.tables import tabulate_measures as tabulate_measures
     from nps_kit.views.tables import tabulate_ranking as tabulate_ranking
     from nps_kit.views.tables import tabulate_referrals as tabulate_referrals
     from nps_kit.views.tables import tabulate_retention as tabulate_retention
@@ -162,7 +178,9 @@ _HOMES = {
     "periods": ("find_period", "keep_complete"),
     "reports.notebooks": ("find_notebook",),
     "reports.parameters": ("parse_parameters", "read_parameters"),
+    "reports.plans": ("find_next", "read_plan"),
     "reports.render": ("render_report",),
+    "reports.schedule": ("read_status", "run_due", "run_report"),
     "rows.checks": ("check_responses",),
     "rows.contacts": ("tally_contacts",),
     "rows.exports": (
@@ -174,6 +192,7 @@ _HOMES = {
         "read_mapping",
     ),
     "rows.joins": ("join_service",),
+    "rows.lookups": ("open_whole",),
     "rows.loyalty": (
         "suppress_bands",
         "suppress_days",
@@ -181,6 +200,8 @@ _HOMES = {
         "tally_loyalty",
         "tally_outcomes",
     ),
+    "rows.measures": ("suppress_measures", "tally_measures"),
+    "rows.parts": ("keep_rows",),
     "rows.privacy": (
         "count_redactions",
         "keep_whole",
@@ -193,6 +214,7 @@ _HOMES = {
     "rows.service": ("tally_service",),
     "rows.sources": ("check_address", "open_data", "open_table"),
     "rows.tallies": ("tally",),
+    "rows.values": ("join_columns", "list_values"),
     "selection": ("keep_group", "keep_survey"),
     "stats.benchmarks": ("Profile", "compare_benchmarks"),
     "stats.changes": ("decompose_change",),
@@ -208,6 +230,7 @@ _HOMES = {
         "simulate_what_if",
     ),
     "stats.estimates": ("estimate_nps", "estimate_shares"),
+    "stats.measures": ("estimate_measures",),
     "stats.outcomes": (
         "compare_retention",
         "estimate_callbacks",
@@ -235,6 +258,7 @@ _HOMES = {
         "draw_funnel",
         "draw_hazards",
         "draw_histogram",
+        "draw_measures",
         "draw_plan",
         "draw_ranking",
         "draw_ranks",
@@ -252,6 +276,7 @@ _HOMES = {
         "draw_what_if",
         "draw_worth",
     ),
+    "views.filters": ("offer_filters",),
     "views.sentences": (
         "say_absent",
         "say_bands",
@@ -273,6 +298,7 @@ _HOMES = {
         "say_import",
         "say_increase",
         "say_kept",
+        "say_measures",
         "say_plan",
         "say_ranking",
         "say_referrals",
@@ -297,6 +323,7 @@ _HOMES = {
         "tabulate_drivers",
         "tabulate_estimates",
         "tabulate_hazards",
+        "tabulate_measures",
         "tabulate_ranking",
         "tabulate_referrals",
         "tabulate_retention",

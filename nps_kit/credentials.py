@@ -48,21 +48,27 @@ _TIMES_CODED = 3
 """So often an address is decoded: a link within a link within a link."""
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?=.)")
-_INNER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*)://[^/\s@?#]*@")
+_INNER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]++)(://)?")
+_LOGIN = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*+)(://[^/\s@?#]*+@)?")
+"""Both take a run of letters at once, an address or not: so each sign is looked at once."""
+
 _PORT = r"\d{1,5}(?:[/?#\s]|$)"
 
 _VALUE = r"""(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\s&;,'")\]}]+)"""
 _SPOKEN = re.compile(
     # password=..., "password": "...", password: ...; of a parser's "token: ..." nothing is known.
-    rf"(?i)(\b[\w.-]*?(?:{_WORDS}|signature|\bpass)[\"']?\s*=\s*"
+    # What stands before such a word is not asked for: every sign of it would be a new beginning.
+    rf"(?i)((?:{_WORDS}|signature|\bpass)[\"']?\s*=\s*"
     r"|[?&;](?:[\w.-]*key|sig|sas|auth|jwt)="
     rf"|[\"'][\w.-]*(?:{_WORDS})[\"']\s*:\s*"
     r"|\bpass(?:word|wd|phrase)\s*:\s*"
     r"|\bauthorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|sharedkey)\s+)?)"
     rf"{_VALUE}"
 )
-_BEFORE_AT = re.compile(rf"(?i)([a-z][a-z0-9+.-]+://[^\s:/?#@]*:)(?!{_PORT})\S+(@)")
+_BEFORE_PASSWORD = re.compile(
+    rf"(?i)(?<![a-z0-9+.-])[0-9+.-]*+[a-z][a-z0-9+.-]++://[^\s:/?#@]*+:(?!{_PORT})"
+)
+_UNBROKEN = re.compile(r"\S+")
 _BODY = re.compile(r"(status code: \d{3}(?: [A-Za-z]+)*):.*", re.DOTALL)
 """What a store answers beside its code; some repeat the token they were sent."""
 
@@ -196,7 +202,7 @@ def hide_credentials(text: str) -> str:
             text = re.sub(rf"\b{secret}\b", HIDDEN, text)
         else:
             text = text.replace(secret, HIDDEN)
-    return _SPOKEN.sub(rf"\1{HIDDEN}", _BEFORE_AT.sub(rf"\1{HIDDEN}\2", text))
+    return _SPOKEN.sub(rf"\1{HIDDEN}", _UNBROKEN.sub(_hide_password, text))
 
 
 def hide_login(text: str) -> str:
@@ -218,8 +224,19 @@ def hide_login(text: str) -> str:
     ('postgres://host/base', 'abfss://box@account/x.parquet')
     """
     return _LOGIN.sub(
-        lambda found: found[0] if found[1].lower() in _BOXES else f"{found[1]}://", text
+        lambda found: f"{found[1]}://" if found[2] and found[1].lower() not in _BOXES else found[0],
+        text,
     )
+
+
+def _hide_password(found: re.Match[str]) -> str:
+    """Hide what stands between the user and the last at sign of a text without a blank."""
+    text = found[0]
+    end = text.rfind("@")
+    user = _BEFORE_PASSWORD.search(text) if end >= 0 else None
+    if not user or user.end() >= end:
+        return text
+    return f"{text[: user.end()]}{HIDDEN}{text[end:]}"
 
 
 def _is_secret(name: object, value: object) -> bool:
@@ -245,7 +262,8 @@ def _readings(text: str) -> Iterator[tuple[str, str]]:
     for _ in range(_TIMES_CODED):
         yield _split(text)
         for inner in _INNER.finditer(text):
-            yield inner[1].lower(), text[inner.end() :].lstrip("/")
+            if inner[2]:
+                yield inner[1].lower(), text[inner.end() :].lstrip("/")
         text, before = unquote(text), text
         if text == before:
             return

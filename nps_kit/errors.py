@@ -53,6 +53,19 @@ class DeliveryError(KitError, ValueError):
     """A message that could not be handed in."""
 
 
+class UnreachableError(DeliveryError):
+    """A mail server that cannot be reached: no other message would come through now."""
+
+
+class PartlyTakenError(DeliveryError):
+    """A message that was taken, but not for everybody: to send it again makes it come twice."""
+
+    def __init__(self, text: str, *, refused: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.refused = list(refused)
+        """Those it was not taken for."""
+
+
 class ReportError(KitError, ValueError):
     """A notebook that failed while it was rendered."""
 

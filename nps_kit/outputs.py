@@ -16,6 +16,13 @@ CHART_MIME = "application/vnd.vegalite.v5+json"
 SENTENCE_MIME = "application/vnd.nps-kit.sentence+json"
 PROVENANCE_MIME = "application/vnd.nps-kit.provenance+json"
 
+COUNTS_MIME = "application/vnd.nps-kit.counts+json"
+"""Counts of the three bands that a page lets its reader choose among."""
+
+TALLIES_VARIABLE = "NPS_KIT_TALLIES"
+"""The one thing a report hands to its notebook beside parameters: in this variable of the
+environment, the folder in which tallies are kept, for the notebooks of one run to share."""
+
 Role = Literal["finding", "answer", "checked"]
 
 _PACKAGES = ("nps-kit", "polars", "altair", "narwhals", "numpy", "scipy")

@@ -15,7 +15,12 @@ _NEARLY = timedelta(days=4)
 
 
 def find_period(
-    counts: pl.DataFrame, *, every: Every = "month", period: str = "", back: int = 0
+    counts: pl.DataFrame,
+    *,
+    every: Every = "month",
+    period: str = "",
+    back: int = 0,
+    among: pl.DataFrame | None = None,
 ) -> date:
     """Find the period that is asked for, or else the latest one that is complete.
 
@@ -32,6 +37,10 @@ def find_period(
         the latest complete one, or the first where none is complete.
     back
         How many periods before that one to go; there need be no answers.
+    among
+        Count table of the same answers as they are shown, such as `suppress_small` makes it. Where
+        no period is asked for, one that has no answers there, being too few to show, is passed over
+        for the one before it. None, or a table that shows no answer: none is.
 
     Returns
     -------
@@ -63,7 +72,10 @@ def find_period(
     if not days:
         raise OptionError(f"{caller} finds no answer that counts and has a date.")
     if not period:
-        return _step_back(_latest_complete(days, every=every), every=every, back=back)
+        latest = _latest_complete(days, every=every)
+        if among is not None:
+            latest = _latest_shown(among, every=every, until=latest, caller=caller)
+        return _step_back(latest, every=every, back=back)
     start = start_of(period, every=every, caller=caller)
     if start not in pl.Series(days).dt.truncate(TRUNCATE[every]):
         raise OptionError(
@@ -183,6 +195,15 @@ def _latest_complete(days: Sequence[date], *, every: Every) -> date:
     starts = pl.Series(days, dtype=pl.Date).dt.truncate(TRUNCATE[every]).unique().sort()
     complete = starts.filter(starts.dt.offset_by(TRUNCATE[every]) - _NEARLY <= days[-1])
     latest: date = complete[-1] if complete.len() else starts[0]
+    return latest
+
+
+def _latest_shown(among: pl.DataFrame, *, every: Every, until: date, caller: str) -> date:
+    shown = check_counts(among, by=["period"], caller=caller)
+    check_period(shown, caller=caller)
+    starts = pl.Series(_days_used(shown), dtype=pl.Date).dt.truncate(TRUNCATE[every])
+    past = starts.filter(starts <= until)
+    latest: date = past[-1] if past.len() else until
     return latest
 
 

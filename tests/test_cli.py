@@ -1,44 +1,20 @@
 """Words on the command line, as a person types them."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import nbformat
 import pytest
 from rows.exports import layouts
+from typed import Run, typing
 
 import nps_kit
-from nps_kit.cli import main
-
-
-class Said(NamedTuple):
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Said]
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Run nps-kit in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-
-    def command(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["nps-kit", *words])
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        return Said(code, *capfd.readouterr())
-
-    return command
+    return typing(monkeypatch, capfd)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Passwords and keys: never taken in an address or a parameter, never said again."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -297,6 +299,45 @@ class TestHideCredentials:
         """A message must stay one that helps."""
         assert text == hide_credentials(text)
 
+    def test_a_long_text_without_a_blank_is_read_once(self) -> None:
+        """An engine that repeats a whole file in its error holds nobody up.
+
+        To read it anew from each of its signs would take minutes for each of these.
+        """
+        units = ["a", "a.", "ab-", "1", " ", "aa://", "aa://b:c", "a://b", "a://b:c@"]
+        units += [
+            "password",
+            "password=",
+            "password ",
+            "password='\\",
+            "?a",
+            "'a",
+            "authorization:",
+        ]
+        code = (
+            "from nps_kit.credentials import hide_credentials, hide_login\n"
+            f"for unit in {units!r}:\n"
+            "    text = unit * (200_000 // len(unit))\n"
+            "    hide_credentials(text), hide_login(text)"
+        )
+
+        subprocess.run([sys.executable, "-c", code], timeout=300, check=True)
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("1+http://ann:apple@host", "1+http://ann:***@host"),
+            ("x,ab://cd://e:pear@d@host,y", "x,ab://cd:***@host,y"),
+            ("http://host:80/to?a=b@c", "http://host:80/to?a=b@c"),
+            ("http://host:80@c http://d:e@f", "http://host:***@c http://d:***@f"),
+            ("my.own-password=apple", "my.own-password=***"),
+            ("a_password='two pears', b", "a_password=***, b"),
+        ],
+    )
+    def test_what_stands_around_it_stays(self, text: str, shown: str) -> None:
+        """The name, the user and the host tell where to look."""
+        assert shown == hide_credentials(text)
+
     def test_a_table_that_is_no_table_is_not_shown_with_its_password(self) -> None:
         """An address given where a table belongs is told to be opened, not repeated."""
         with pytest.raises(SourceError, match="Open it first") as caught:
@@ -313,6 +354,8 @@ class TestHideLogin:
             ("abfss://box@account/x.parquet", "abfss://box@account/x.parquet"),
             ('["postgres://ann@one/b", "https://bo@two"]', '["postgres://one/b", "https://two"]'),
             ("data/ann@home.csv", "data/ann@home.csv"),
+            ("a.b-http://ann@host, 1http://bo@host", "a.b-http://host, 1http://bo@host"),
+            ("http://http://ann@host", "http://http://host"),
         ],
     )
     def test_who_asks_is_left_out(self, text: str, shown: str) -> None:

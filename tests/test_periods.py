@@ -116,6 +116,24 @@ class TestFindPeriod:
 
         assert date(2026, month, 1) == found
 
+    def test_a_month_too_few_to_show_is_passed_over(self):
+        """Two answers are not shown: the page is about the latest month that can be seen."""
+        every = days(date(2026, 7, 5), date(2026, 8, 30), date(2026, 9, 29))
+        shown = days(date(2026, 7, 1), date(2026, 9, 1)).with_columns(
+            n=pl.Series([30, 0], dtype=pl.Int64)
+        )
+
+        assert date(2026, 9, 1) == find_period(every)
+        assert date(2026, 7, 1) == find_period(every, among=shown)
+        assert date(2026, 6, 1) == find_period(every, among=shown, back=1)
+        assert date(2026, 9, 1) == find_period(every, among=shown, period="2026-09")
+
+    def test_where_nothing_is_shown_the_latest_complete_one_is_taken(self):
+        """A page of three answers is still a page of their month."""
+        every = days(date(2026, 8, 30))
+
+        assert date(2026, 8, 1) == find_period(every, among=every.clear())
+
     def test_the_first_where_none_is_complete(self):
         """A file of one week still has a month."""
         assert date(2026, 9, 1) == find_period(days(date(2026, 9, 3), date(2026, 9, 4)))

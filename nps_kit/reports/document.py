@@ -6,17 +6,20 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from typing import Any, Literal
 
 from markupsafe import Markup
 from nbformat import NotebookNode
 
 from nps_kit.credentials import hide_login, names_a_secret
-from nps_kit.outputs import CHART_MIME, PROVENANCE_MIME, SENTENCE_MIME
+from nps_kit.outputs import CHART_MIME, COUNTS_MIME, PROVENANCE_MIME, SENTENCE_MIME
+from nps_kit.reports.figures import Numbers, find_numbers
+from nps_kit.reports.listing import list_code
 from nps_kit.reports.markup import clean_html
 from nps_kit.reports.prose import Token, parse_markdown, plain_text, render_markdown
 
-Kind = Literal["prose", "sentence", "chart", "table", "picture", "text"]
+Kind = Literal["prose", "sentence", "chart", "table", "picture", "text", "filters"]
 
 _HIDDEN_TAGS = frozenset(("parameters", "injected-parameters", "hide", "remove-cell"))
 _VEGA = re.compile(r"application/vnd\.vegalite\.v\d+(\.\d+)*\+json")
@@ -30,6 +33,10 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_METHOD = re.compile(r"methods?\b", re.IGNORECASE)
+"""How the title of the section begins that tells how the numbers are made."""
+
+_COUNTED = frozenset(("chart", "table", "filters"))
 _SECTION_LEVEL = 2
 _LOWEST_LEVEL = 4
 
@@ -46,9 +53,11 @@ class Block:
     role: str = ""
     """Of a sentence: finding, answer or checked."""
     spec: Markup = field(default_factory=Markup)
-    """Of a chart: its specification as JSON that may stand in a script element."""
+    """Of a chart its specification, of filters their counts: JSON for a script element."""
     picture: str = ""
     """Of a chart or picture: an address that holds the picture itself."""
+    numbers: list[Numbers] = field(default_factory=list)
+    """Of a chart: what it draws, as tables."""
 
 
 @dataclass(slots=True)
@@ -60,6 +69,8 @@ class Section:
     anchor: str = ""
     level: int = _SECTION_LEVEL
     blocks: list[Block] = field(default_factory=list)
+    traced: bool = False
+    """Whether a chapter with numbers ends here, whose method another section tells."""
 
 
 @dataclass(slots=True)
@@ -75,12 +86,23 @@ class Document:
     lead: list[Block] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     provenance: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
+    method: str = ""
+    """Anchor of the section that tells how the numbers are made."""
+    code: list[str] = field(default_factory=list)
 
     @property
     def charts(self) -> int:
         """How many charts the page draws."""
+        return self._count("chart")
+
+    @property
+    def filters(self) -> int:
+        """How many tables of counts the page lets its reader choose among."""
+        return self._count("filters")
+
+    def _count(self, kind: Kind) -> int:
         blocks = [*self.lead, *(block for section in self.sections for block in section.blocks)]
-        return sum(block.kind == "chart" for block in blocks)
+        return sum(block.kind == kind for block in blocks)
 
 
 def read_document(notebook: NotebookNode, *, name: str) -> Document:
@@ -90,7 +112,7 @@ def read_document(notebook: NotebookNode, *, name: str) -> Document:
     ----------
     notebook
         The notebook with its outputs. Cells tagged ``parameters``, ``injected-parameters``,
-        ``hide`` or ``remove-cell`` show nothing; no cell shows its code.
+        ``hide`` or ``remove-cell`` show nothing; the code stands apart (see `list_code`).
     name
         Name of the notebook, the title where no heading gives one.
 
@@ -104,7 +126,9 @@ def read_document(notebook: NotebookNode, *, name: str) -> Document:
     for cell in notebook.cells:
         if _HIDDEN_TAGS.isdisjoint(cell.metadata.get("tags", ())):
             reader.read(cell)
-    return reader.finish()
+    document = reader.finish()
+    document.code = list_code(notebook)
+    return document
 
 
 class _Reader:
@@ -129,6 +153,7 @@ class _Reader:
             if section.blocks or (kept and kept[-1].level > section.level):
                 kept.append(section)
         document.sections = kept[::-1]
+        _trace(document)
         return document
 
     def _place(self, block: Block) -> None:
@@ -140,7 +165,7 @@ class _Reader:
             if token["type"] == "heading":
                 self._read_heading(token)
             elif html := render_markdown([token]).strip():
-                self._place(Block("prose", html=html))
+                self._place(Block("prose", html=_focusable(html)))
 
     def _read_heading(self, token: Token) -> None:
         html, title = render_markdown(token["children"]), plain_text(token["children"]).strip()
@@ -173,12 +198,14 @@ class _Reader:
             self._read_sentence(data[SENTENCE_MIME])
         elif PROVENANCE_MIME in data:
             self._document.provenance = _provenance(data[PROVENANCE_MIME])
+        elif COUNTS_MIME in data:
+            self._place(_filters(data))
         elif chart:
             self._place(_chart(data[chart], svg=data.get("image/svg+xml", "")))
         elif "application/vnd.jupyter.widget-view+json" in data:
             pass  # a widget needs a kernel; its static twin stands before it
         elif "text/html" in data:
-            html = clean_html(data["text/html"])
+            html = _focusable(clean_html(data["text/html"]))
             self._place(Block("table" if "<table" in html else "prose", html=html))
         elif "text/markdown" in data:
             self._read_markdown(data["text/markdown"], {})
@@ -211,6 +238,33 @@ class _Reader:
             self._place(Block("sentence", text=text, role=role))
 
 
+def _trace(document: Document) -> None:
+    """Find the section on the method, and the ends of the chapters that lean on it."""
+    method = next((s for s in document.sections if _METHOD.match(s.title)), None)
+    document.method = method.anchor if method else ""
+    counted = False
+    for section, later in zip_longest(document.sections, document.sections[1:]):
+        counted = counted or any(block.kind in _COUNTED for block in section.blocks)
+        if later is None or later.level == _SECTION_LEVEL:
+            section.traced = counted and method is not None and method is not section
+            counted = False
+
+
+def _focusable(html: Markup) -> Markup:
+    # A table that is wider than its room scrolls, and the keys must reach it.
+    return html.replace("<table", Markup('<table tabindex="0"'))
+
+
+def _filters(data: Mapping[str, Any]) -> Block:
+    record = data[COUNTS_MIME]
+    return Block(
+        "filters",
+        html=_focusable(clean_html(data.get("text/html", ""))),
+        text=str(record.get("title") or "Choose a part of the answers"),
+        spec=script_json(record),
+    )
+
+
 def _chart(spec: Mapping[str, Any], *, svg: str) -> Block:
     # What the notebook asks of the drawing library is left out: the page decides how it draws.
     kept = {name: value for name, value in spec.items() if name != "usermeta"}
@@ -219,6 +273,7 @@ def _chart(spec: Mapping[str, Any], *, svg: str) -> Block:
         text=str(spec.get("description") or "") or _titles(spec.get("title")) or "Chart",
         spec=script_json(kept),
         picture=_svg_address(svg) if svg else "",
+        numbers=find_numbers(kept),
     )
 
 

@@ -7,6 +7,7 @@ while it is there, the set may be mixed, and the next opening puts the earlier o
 it away, a single step, is what makes the new set hold. Files of other people are never touched.
 """
 
+import filecmp
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from errno import ENOENT
 from functools import partial
 from pathlib import Path
 
@@ -34,9 +36,15 @@ FILES = (NOTEBOOK, PDF, PAGE, MANIFEST)
 """All that a report may consist of, in the order in which it is put in place."""
 
 _STAGING = ".nps-kit-"
-_EARLIER = ".nps-kit-earlier"
+EARLIER = ".nps-kit-earlier"
+"""The hidden folder that is there while files are put in place: they may be mixed."""
+
 _TOUCHED = "touched"
+_MARK = f'<meta name="generator" content="{GENERATOR}">'
+"""How a page says it. That the name stands somewhere says nothing: others may write about it."""
+
 _HEAD_BYTES = 2000
+_ATTEMPTS = 100
 
 
 @contextmanager
@@ -67,8 +75,7 @@ def open_folder(to: Path, *, names: Sequence[str] = (PAGE, NOTEBOOK)) -> Iterato
                     raise OptionError(
                         f"The report cannot go to '{to}', which is a file.\n  Name a folder."
                     )
-                to.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(_sole_writer(to))
+                _enter(to, stack)
                 _tidy(to)
                 restore(to)
                 _check_own(to, names)
@@ -131,7 +138,7 @@ def list_steps(staging: Path, to: Path) -> list[Callable[[], None]]:
         *removals,
         *moves[new.index(PAGE) + 1 :],
         partial(_settle_folder, to),
-        partial(_move, to / _EARLIER, staging / _EARLIER),
+        partial(_move, to / EARLIER, staging / EARLIER),
     ]
 
 
@@ -143,15 +150,15 @@ def restore(to: Path) -> None:
     to
         Folder of a report. If no publication was under way in it, nothing happens.
     """
-    kept = to / _EARLIER
+    kept = to / EARLIER
     if not kept.is_dir():
         return
     touched = (kept / _TOUCHED).read_text(encoding="utf-8").split()
     for name in set(FILES).intersection(touched):
         earlier, now = kept / name, to / name
-        if not earlier.exists():
+        if not os.path.lexists(earlier):
             now.unlink(missing_ok=True)
-        elif not (now.exists() and now.samefile(earlier)):
+        elif not _is_same(now, earlier):
             copy = to / f"{_STAGING}back"
             _link(earlier, copy)
             copy.replace(now)
@@ -180,12 +187,12 @@ def _keep_earlier(staging: Path, to: Path, touched: Sequence[str]) -> None:
     kept = staging / "keeping"
     kept.mkdir()
     for name in touched:
-        if (to / name).exists():
+        if os.path.lexists(to / name):
             _link(to / name, kept / name)
     (kept / _TOUCHED).write_text("\n".join(touched), encoding="utf-8")
     _settle([*kept.iterdir()])
     _settle_folder(kept)
-    kept.rename(to / _EARLIER)
+    kept.rename(to / EARLIER)
     _settle_folder(to)
 
 
@@ -195,15 +202,30 @@ def _move(here: Path, there: Path) -> None:
 
 def _link(here: Path, there: Path) -> None:
     there.unlink(missing_ok=True)
+    if here.is_symlink():  # kept as it is: where it leads to is somebody else's
+        there.symlink_to(here.readlink())
+        return
     try:
         there.hardlink_to(here)
     except OSError:  # a disk that knows no links
         shutil.copyfile(here, there)
 
 
+def _is_same(now: Path, earlier: Path) -> bool:
+    """Tell whether a file is as it was: what was not touched may be one that cannot be."""
+    if not os.path.lexists(now):
+        return False
+    if now.is_symlink() or earlier.is_symlink():
+        both = now.is_symlink() and earlier.is_symlink()
+        return both and now.readlink() == earlier.readlink()
+    return now.samefile(earlier) or filecmp.cmp(now, earlier, shallow=False)
+
+
 def _settle(paths: Sequence[Path]) -> None:
     """Have the system write files to the disk before anything relies on them."""
     for path in paths:
+        if path.is_symlink():
+            continue
         with path.open("r+b" if sys.platform == "win32" else "rb") as file:
             os.fsync(file.fileno())
 
@@ -222,7 +244,7 @@ def _settle_folder(folder: Path) -> None:
 def _tidy(to: Path) -> None:
     # Nobody else is writing here, so what is left over is of a run that died.
     for leftover in to.glob(f"{_STAGING}*"):
-        if leftover.name == _EARLIER:
+        if leftover.name == EARLIER:
             continue
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
@@ -244,22 +266,42 @@ def _owned(to: Path) -> set[str]:
     """Name the files here that the kit has made: those of its page, those of its manifest."""
     owned: set[str] = set()
     page = to / PAGE
-    if page.is_file() and GENERATOR.encode() in page.read_bytes()[:_HEAD_BYTES]:
+    if page.is_file() and _MARK.encode() in page.read_bytes()[:_HEAD_BYTES]:
         owned |= {PAGE, NOTEBOOK}
     try:
         record = json.loads((to / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # half of one, or brackets without end
         return owned
     if isinstance(record, dict) and record.get("generator") == GENERATOR:
-        owned |= {MANIFEST} | set(FILES).intersection(record.get("files") or ())
+        files = record.get("files")
+        owned |= {MANIFEST} | (set(FILES).intersection(files) if isinstance(files, dict) else set())
     return owned
 
 
+def _enter(to: Path, stack: ExitStack) -> None:
+    """Make the folder and hold its lock.
+
+    A run that fails takes away the folders that it made, at any moment: also one that it shares
+    with others, as long as it is empty.
+    """
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError, FileExistsError), ExitStack() as lock:
+            to.mkdir(parents=True, exist_ok=True)
+            if lock.enter_context(_sole_writer(to)):
+                stack.push(lock.pop_all())
+                return
+    to.mkdir(parents=True)  # says why not
+    raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
+
+
 @contextmanager
-def _sole_writer(to: Path) -> Iterator[None]:
-    """Hold a lock on the folder; the system lets go of it even if the process is killed."""
+def _sole_writer(to: Path) -> Iterator[bool]:
+    """Hold a lock on the folder; the system lets go of it even if the process is killed.
+
+    False: what is locked is not what lies there now.
+    """
     if sys.platform == "win32":
-        yield
+        yield True
         return
     handle = os.open(to, os.O_RDONLY)
     try:
@@ -272,6 +314,6 @@ def _sole_writer(to: Path) -> Iterator[None]:
             ) from None
         except OSError:
             pass  # a disk that knows no locks
-        yield
+        yield os.path.samestat(os.fstat(handle), to.stat())
     finally:
         os.close(handle)

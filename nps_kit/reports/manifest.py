@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from nps_kit.credentials import hide_login, names_a_secret
 from nps_kit.outputs import PROVENANCE_MIME, SENTENCE_MIME
-from nps_kit.reports.folder import GENERATOR, MANIFEST
+from nps_kit.reports.folder import EARLIER, FILES, GENERATOR, MANIFEST, PAGE
 
 ADDRESSES = ("data", "benchmarks")
 """Parameters that say where data lies."""
@@ -31,24 +31,19 @@ def read_fingerprint(address: str) -> dict[str, Any]:
     -------
     ``source``, the name of the data without the way to them or a login. For a file, a folder or
     a pattern of names also ``files``: name, bytes, time of the last change and SHA-256 of each,
-    and ``sha256`` over their names and contents. Of a database or a store no more is known than
-    its address.
+    and ``sha256`` over their names and contents. Of a file that may not be read only the name is
+    known, and there is no hash over all: its notebook may not need it. Of a database or a store no
+    more is known than its address.
     """
     found = list(_files(address))
     described: dict[str, Any] = {"source": _name_source(address)}
     if not found:
         return described
-    described["files"] = [
-        {
-            "name": name,
-            "bytes": path.stat().st_size,
-            "modified": _iso(path.stat().st_mtime),
-            "sha256": _hash(path),
-        }
-        for name, path in found
-    ]
-    told = "\n".join(f"{each['sha256']} {each['name']}" for each in described["files"])
-    described["sha256"] = hashlib.sha256(told.encode()).hexdigest()
+    described["files"] = [_describe(name, path) for name, path in found]
+    if all(each["sha256"] for each in described["files"]):
+        told = "\n".join(f"{each['sha256']} {each['name']}" for each in described["files"])
+        # A name may hold bytes that are no text.
+        described["sha256"] = hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()
     return described
 
 
@@ -125,7 +120,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     """Read the manifest of a report's folder; None where there is none of the kit."""
     try:
         record = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # half of one, or brackets without end
         return None
     if isinstance(record, dict) and record.get("generator") == GENERATOR:
         return record
@@ -145,7 +140,10 @@ def is_whole(folder: Path) -> bool:
     False also where there is no manifest, and while a report is being put in place.
     """
     files = (read_manifest(folder) or {}).get("files")
-    if not isinstance(files, dict) or not files:
+    # What lies elsewhere is no part of a report, whatever a manifest says.
+    if not isinstance(files, dict) or PAGE not in files or not set(files).issubset(FILES):
+        return False
+    if (folder / EARLIER).exists():
         return False
     try:
         return all(_hash(folder / name) == noted["sha256"] for name, noted in files.items())
@@ -207,6 +205,21 @@ def _files(address: str) -> Iterator[tuple[str, Path]]:
                     yield Path(found).name, Path(found)
     except (OSError, ValueError):  # a name too long or with a null: no path
         return
+
+
+def _describe(name: str, path: Path) -> dict[str, Any]:
+    """Describe a file; where it may not be read, or was just taken away, only its name is known."""
+    try:
+        known = path.stat()
+        sha256 = _hash(path)
+    except OSError:
+        return {"name": name, "bytes": None, "modified": None, "sha256": None}
+    return {
+        "name": name,
+        "bytes": known.st_size,
+        "modified": _iso(known.st_mtime),
+        "sha256": sha256,
+    }
 
 
 def _hash(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""A document to one page: it stands alone, asks for nothing, and runs only its own two scripts."""
+"""A document to one page: it stands alone, asks for nothing, and runs only its own scripts."""
 
 import base64
 import hashlib
@@ -31,7 +31,8 @@ def compose_page(notebook: NotebookNode, *, name: str) -> str:
     The page. It depends on nothing but the notebook: the same notebook makes the same bytes.
     """
     document = read_document(notebook, name=name)
-    scripts = [_bundle(), _part("boot.js")] if document.charts else []
+    scripts = [_part("filters.js")] if document.filters else []
+    scripts += [_bundle(), _part("boot.js")] if document.charts else []
     return (
         _environment()
         .get_template("page.html")

@@ -42,6 +42,7 @@ def render_report(
     formats: Collection[str] = ("html",),
     timeout: float | None = None,
     manifest: bool = False,
+    tallies: Path | None = None,
 ) -> Path:
     """Run a notebook and put its report in a folder: one page that opens anywhere.
 
@@ -66,6 +67,9 @@ def render_report(
         Seconds for the whole run, printing included; no limit where None.
     manifest
         Whether ``manifest.json`` says what the page was made of; with a PDF it always does.
+    tallies
+        Folder in which the tallies of one run are kept, so that reports of the same data count it
+        once. None: the one that the environment names in ``NPS_KIT_TALLIES``, if it does.
 
     Returns
     -------
@@ -116,6 +120,7 @@ def render_report(
                 values=values,
                 progress=progress,
                 timeout=timeout,
+                tallies=tallies,
             )
             page = compose_page(done, name=path.stem)
             (staging / PAGE).write_text(page, encoding="utf-8", newline="\n")
@@ -160,10 +165,18 @@ def _run(
     values: Mapping[str, Any],
     progress: Progress | None,
     timeout: float | None,
+    tallies: Path | None,
 ) -> NotebookNode:
     copy = staging / NOTEBOOK
     try:
-        done = run_notebook(source, to=copy, parameters=values, progress=progress, timeout=timeout)
+        done = run_notebook(
+            source,
+            to=copy,
+            parameters=values,
+            progress=progress,
+            timeout=timeout,
+            tallies=tallies,
+        )
     except BrokenError as broken:
         mistake = broken.as_kit_error()
         if mistake is None:

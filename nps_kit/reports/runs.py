@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 from nps_kit import errors
 from nps_kit.credentials import hide_credentials
+from nps_kit.outputs import TALLIES_VARIABLE
 
 Progress = Callable[[int, int, str], None]
 """Told before each cell: cells done, cells in all, the heading they stand under."""
@@ -57,6 +58,7 @@ def run_notebook(
     parameters: Mapping[str, Any],
     progress: Progress | None = None,
     timeout: float | None = None,
+    tallies: Path | None = None,
 ) -> NotebookNode:
     """Run a notebook in a fresh kernel, in the working directory of the caller.
 
@@ -72,6 +74,8 @@ def run_notebook(
         Told before each cell that runs, and once at the end.
     timeout
         Seconds for all cells together; the kernel is ended when they are over.
+    tallies
+        Folder in which the notebook's tallies are kept and shared; None: as the environment says.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def run_notebook(
     told = _Progress(notebook, progress)
     broken = None
     limits = {} if timeout is None else {"timeout_func": _time_left(timeout)}
-    with _own_kernel() as manager:
+    with _own_kernel(tallies) as manager:
         try:
             done: NotebookNode = papermill.execute_notebook(
                 notebook,
@@ -184,7 +188,7 @@ def _runs(cell: NotebookNode) -> bool:
 
 
 @contextmanager
-def _own_kernel() -> Iterator[type[AsyncKernelManager]]:
+def _own_kernel(tallies: Path | None) -> Iterator[type[AsyncKernelManager]]:
     """Make a kernel manager that knows one kernel: this interpreter, with nobody's settings.
 
     It speaks through files rather than ports, which ipykernel would warn about, and has an empty
@@ -209,7 +213,8 @@ def _own_kernel() -> Iterator[type[AsyncKernelManager]]:
             @property
             def kernel_spec(self) -> KernelSpec:
                 spec = KernelSpec(**get_kernel_dict(extra_arguments=[_QUIET]))
-                spec.env = {"IPYTHONDIR": folder}
+                shared = {} if tallies is None else {TALLIES_VARIABLE: str(tallies.absolute())}
+                spec.env = {"IPYTHONDIR": folder, **shared}
                 return spec
 
         yield Manager

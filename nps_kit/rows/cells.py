@@ -6,6 +6,7 @@ import polars as pl
 
 from nps_kit.rows.checks import BLANK_WORDS
 from nps_kit.rows.engines import plainly
+from nps_kit.rows.shared import make_once
 from nps_kit.schema import NO, YES
 
 _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
@@ -42,9 +43,9 @@ def find_numbers(frame: pl.LazyFrame, names: Sequence[str]) -> dict[str, pl.Expr
     if not names:
         return {}
     with plainly("The table"):
-        seen = frame.select(
-            pl.struct(_evidence(pl.col(name))).alias(name) for name in names
-        ).collect(engine="streaming")
+        seen = _see_once(
+            frame.select(pl.struct(_evidence(pl.col(name))).alias(name) for name in names)
+        )
     read = {}
     for name in names:
         found = seen[name].item()
@@ -104,13 +105,15 @@ def find_flags(frame: pl.LazyFrame, names: Sequence[str]) -> dict[str, pl.Expr]:
         return {}
     words = {name: pl.col(name).str.strip_chars().str.to_lowercase() for name in names}
     with plainly("The table"):
-        seen = frame.select(
-            pl.struct(
-                (~word.is_in(BLANK_WORDS)).sum().alias("filled"),
-                word.is_in((*YES, *NO)).sum().alias("read"),
-            ).alias(name)
-            for name, word in words.items()
-        ).collect(engine="streaming")
+        seen = _see_once(
+            frame.select(
+                pl.struct(
+                    (~word.is_in(BLANK_WORDS)).sum().alias("filled"),
+                    word.is_in((*YES, *NO)).sum().alias("read"),
+                ).alias(name)
+                for name, word in words.items()
+            )
+        )
     return {
         name: pl.when(word.is_in(YES))
         .then(pl.lit(value=True))
@@ -142,6 +145,10 @@ def trim_labels(counts: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
     return trimmed.with_columns(
         pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in words
     )
+
+
+def _see_once(query: pl.LazyFrame) -> pl.DataFrame:
+    return make_once(lambda: query.collect(engine="streaming"), query)
 
 
 def _evidence(column: pl.Expr) -> list[pl.Expr]:

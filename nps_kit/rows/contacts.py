@@ -13,17 +13,19 @@ from nps_kit.rows.engines import (
     PARTS,
     Frame,
     check_name,
-    collect,
+    collect_once,
     count_groups,
     date_parts,
     wrap,
 )
+from nps_kit.rows.kept import Only, find_added, keep_only, read_only
 from nps_kit.schema import NO, YES
 
 _CALLER = "tally_contacts()"
 _PARTS_OF = {"year": 1, "quarter": 2, "month": 2, "week": 3, "day": 3}
 _INVITED = "invited"
 _RAW = "_invited"
+_SUMS = ("n", "n_invited")
 _NOT_SAID = ("", "nan", "none", "null")
 _RESERVED = frozenset(("n", "n_invited", "period", _RAW, *PARTS))
 
@@ -35,6 +37,7 @@ def tally_contacts(
     every: Every | None = None,
     date: str = "started_at",
     absent: Literal["refuse", "null"] = "refuse",
+    only: Only | None = None,
 ) -> pl.DataFrame:
     """Count the contacts of each group, where the rows live.
 
@@ -53,6 +56,8 @@ def tally_contacts(
         Column of the date the contact began, local and without a time zone.
     absent
         What to do with a column of `by` that the frame lacks: refuse, or count it as not given.
+    only
+        Values to keep, by column, as in `tally`.
 
     Returns
     -------
@@ -68,11 +73,12 @@ def tally_contacts(
     Raises
     ------
     MissingColumnError
-        If the frame lacks a column that is named.
+        If the frame lacks a column that is named; one of `only` whatever `absent` says.
     DateError
         If `every` is asked of a column that holds no dates, or dates with a time zone.
     OptionError
-        If an option is outside its choices, or ``invited`` holds neither yes and no nor numbers.
+        If an option is outside its choices, or ``invited`` holds neither yes and no nor numbers; if
+        `only` has a value that no contact has, or a column whose values stand for one person each.
 
     Examples
     --------
@@ -81,12 +87,31 @@ def tally_contacts(
     [('billing', 2, 2), (None, 1, 1)]
     """
     _check_options(by, every=every, absent=absent)
+    kept = read_only(only, caller=_CALLER)
     rows = wrap(frame, caller=_CALLER)
     present = rows.collect_schema().names()
+    added = find_added(kept, by=by, present=present, caller=_CALLER)
+    named = [*by, *added]
+    _check_options(named, every=every, absent=absent)
     lacking = [name for name in by if name not in present]
     if lacking and absent == "refuse":
         raise missing_column(lacking[0], caller=_CALLER, table="the table", present=present)
-    keys = {name: nw.col(name) for name in by if name not in lacking}
+    plain = [name for name in named if name not in lacking]
+    counts = _count(rows, by=plain, every=every, date=date)
+    counts = counts.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
+    if kept:
+        counts = keep_only(counts, kept, caller=_CALLER, what="contacts")
+    keys = [*by] if every is None else [*by, "period"]
+    columns = [pl.col(name).cast(pl.Int64).sum() for name in _SUMS if name in counts.columns]
+    if not keys:
+        return counts.select(columns)
+    return counts.group_by(keys).agg(columns).sort(keys, nulls_last=True)
+
+
+def _count(rows: Frame, *, by: Sequence[str], every: Every | None, date: str) -> pl.DataFrame:
+    """Count the contacts of each group, of which several may say the same."""
+    present = rows.collect_schema().names()
+    keys = {name: nw.col(name) for name in by}
     if every is not None:
         if date not in present:
             raise missing_column(
@@ -100,20 +125,10 @@ def tally_contacts(
     if _INVITED in present:
         keys[_RAW] = nw.col(_INVITED)
     counts = count_groups(rows, keys=keys, sums={}) if keys else _count_all(rows)
-    counts = trim_labels(counts, [name for name in by if name not in lacking])
-    sums = ["n"]
+    counts = trim_labels(counts, by)
     if _INVITED in present:
         counts = _count_invited(counts)
-        sums.append("n_invited")
-    counts = counts.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
-    named = [*by]
-    if every is not None:
-        counts = _periods(counts, every=every)
-        named.append("period")
-    columns = [pl.col(name).cast(pl.Int64).sum() for name in sums]
-    if not named:
-        return counts.select(columns)
-    return counts.group_by(named).agg(columns).sort(named, nulls_last=True)
+    return counts if every is None else _periods(counts, every=every)
 
 
 def _check_options(by: Sequence[str], *, every: str | None, absent: str) -> None:
@@ -139,7 +154,7 @@ def _check_options(by: Sequence[str], *, every: str | None, absent: str) -> None
 def _count_all(rows: Frame) -> pl.DataFrame:
     """Count rows that nothing tells apart; where there are none, there is no group either."""
     # A constant is no key: selected by itself, it is one row however many the table has.
-    return collect(rows.select(nw.len().alias("n"))).filter(pl.col("n") > 0)
+    return collect_once(rows.select(nw.len().alias("n"))).filter(pl.col("n") > 0)
 
 
 def _count_invited(counts: pl.DataFrame) -> pl.DataFrame:

@@ -10,8 +10,12 @@ import polars as pl
 
 from nps_kit.credentials import hide_credentials
 from nps_kit.errors import DateError, KitError, OptionError, SourceError
+from nps_kit.rows.shared import make_once
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
+
+_DIGITS = 12
+"""Of a decimal sum: the order in which millions are added moves the digits after these."""
 
 EXACT = 2**53
 """Up to here every whole number is a decimal number too."""
@@ -74,6 +78,17 @@ def collect(frame: Frame) -> pl.DataFrame:
         return frame.collect(backend="polars").to_polars()
 
 
+def collect_once(frame: Frame) -> pl.DataFrame:
+    """Bring home a small result that holds nothing but counts, made once in a run: see `make_once`.
+
+    Engines other than polars have no exact name for what is asked of them, and are asked again.
+    """
+    native = frame.to_native()
+    if not isinstance(native, pl.LazyFrame):
+        return collect(frame)
+    return make_once(lambda: collect(frame), native)
+
+
 def count_groups(
     frame: Frame, *, keys: Mapping[str, nw.Expr], sums: Mapping[str, nw.Expr]
 ) -> pl.DataFrame:
@@ -97,7 +112,7 @@ def count_groups(
     ours = {f"_k{place}": expr for place, expr in enumerate(keys.values())}
     added = {f"_s{place}": expr for place, expr in enumerate(sums.values())}
     with plainly("The table"):
-        counts = collect(
+        counts = collect_once(
             frame.select(*(expr.alias(name) for name, expr in (ours | added).items()))
             .group_by(*ours, drop_null_keys=False)
             .agg(nw.len().alias("_n"), *(nw.col(name).sum() for name in added))
@@ -110,11 +125,22 @@ def count_groups(
 
 
 def _plain_sum(total: pl.Series) -> pl.Series:
-    """Undo what an engine does to a sum: DuckDB adds whole numbers up in 128 bits."""
+    """Undo what an engine does to a sum: DuckDB adds whole numbers up in 128 bits.
+
+    Engines that work on many parts at once add them in another order each time, and the last digits
+    of a decimal sum differ: they are rounded away, so that the same rows give the same sum.
+    """
     whole = total.dtype.is_integer() or (
         isinstance(total.dtype, pl.Decimal) and not total.dtype.scale
     )
-    return total.cast(pl.Int64 if whole else pl.Float64)
+    if whole:
+        return total.cast(pl.Int64)
+    told = total.cast(pl.Float64)
+    return (
+        pl.select(pl.when(told == told.round()).then(told).otherwise(told.round_sig_figs(_DIGITS)))
+        .to_series()
+        .alias(total.name)
+    )
 
 
 def _plain_key(key: pl.Series) -> pl.Series:

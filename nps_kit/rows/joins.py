@@ -6,7 +6,7 @@ from typing import Any
 import narwhals as nw
 
 from nps_kit.errors import SourceError, listed, missing_column
-from nps_kit.rows.engines import EXACT, Frame, collect, is_missing, plainly, wrap
+from nps_kit.rows.engines import EXACT, Frame, collect, collect_once, is_missing, plainly, wrap
 
 _CALLER = "join_service()"
 _MOST = 3
@@ -16,7 +16,8 @@ _KEY = "key of the join"
 """A name for the way, which no column of a user's is likely to have."""
 
 _WORDS = (nw.String, nw.Categorical, nw.Enum)
-_KEYS = {"interactions": "interaction_id", "agents": "agent_id", "customers": "customer_id"}
+KEYS = {"interactions": "interaction_id", "agents": "agent_id", "customers": "customer_id"}
+"""What each table is matched by, in the order in which they are joined."""
 
 
 def join_service(
@@ -58,7 +59,7 @@ def join_service(
     given = (responses, interactions, agents, customers)
     tables = {
         table: wrap(frame, caller=_CALLER)
-        for table, frame in zip(("responses", *_KEYS), given, strict=True)
+        for table, frame in zip(("responses", *KEYS), given, strict=True)
         if frame is not None or table == "responses"
     }
     return join_tables(tables, caller=_CALLER).to_native()
@@ -82,7 +83,7 @@ def join_tables(tables: Mapping[str, Frame], *, caller: str, known: str = "") ->
     """
     joined = tables["responses"]
     _refuse_names(tables, {_KEY, known}, caller=caller)
-    for table, key in _KEYS.items():
+    for table, key in KEYS.items():
         if table not in tables:
             continue
         if table == "agents" and "interactions" not in tables and key not in _names(joined):
@@ -90,7 +91,7 @@ def join_tables(tables: Mapping[str, Frame], *, caller: str, known: str = "") ->
         right = tables[table]
         if known and table == "interactions":
             right = right.with_columns(nw.lit(1).alias(known))
-        joined = _join(joined, right, table=table, key=key, caller=caller, known=known)
+        joined = join_beside(joined, right, table=table, key=key, caller=caller, known=known)
     return joined
 
 
@@ -108,7 +109,31 @@ def _names(frame: Frame) -> list[str]:
     return frame.collect_schema().names()
 
 
-def _join(left: Frame, right: Frame, *, table: str, key: str, caller: str, known: str) -> Frame:
+def join_beside(
+    left: Frame, right: Frame, *, table: str, key: str, caller: str, known: str = ""
+) -> Frame:
+    """Put the columns of one table beside the answers, which stay as many as they were.
+
+    Parameters
+    ----------
+    left, right
+        The answers, and the table of that name.
+    table, key
+        What it is called, and the column that both are matched by.
+    caller
+        Name of the function that speaks if something is wrong.
+    known
+        Name of a column of `right` that no table has of itself.
+
+    Returns
+    -------
+    The answers with the columns that they did not have.
+
+    Raises
+    ------
+    MissingColumnError, SourceError
+        As `join_service`.
+    """
     if left.implementation != right.implementation:
         raise SourceError(
             f"{caller} cannot join {table} on {right.implementation} to answers on "
@@ -184,7 +209,7 @@ def _refuse_long(frame: Frame, *, key: str, caller: str) -> None:
 
 
 def _refuse_repeats(right: Frame, *, table: str, key: str, caller: str) -> None:
-    repeated = collect(
+    repeated = collect_once(
         right.select(_KEY)
         .group_by(_KEY)
         .agg(nw.len().alias("_n"))

@@ -23,6 +23,7 @@ from nps_kit.rows.engines import (
     is_missing,
     wrap,
 )
+from nps_kit.rows.kept import Only, find_added, keep_only, read_only
 from nps_kit.scale import SCALES, ScaleName
 from nps_kit.schema import name_bands, read_bands
 
@@ -46,6 +47,7 @@ def tally(
     totals: Sequence[str] = (),
     scale: ScaleName | None = None,
     absent: Literal["refuse", "null"] = "refuse",
+    only: Only | None = None,
 ) -> pl.DataFrame:
     """Count the answers of each group and score, where the rows live.
 
@@ -85,6 +87,10 @@ def tally(
         The scale of the scores, where it is not 0-10 and no column ``scale`` says so.
     absent
         What to do with a column of `by` that the frame lacks: refuse, or count it as not given.
+    only
+        Values to keep, by column: ``{"channel": "phone"}``, or ``{"channel": ["phone", "chat"]}``.
+        All rows are counted and checked, these are kept. `join_columns` brings columns of other
+        tables, such as the team, beside the answers.
 
     Returns
     -------
@@ -103,23 +109,38 @@ def tally(
     Raises
     ------
     MissingColumnError
-        If the frame lacks a column that is named.
+        If the frame lacks a column that is named; one of `only` whatever `absent` says.
     ScaleError
         If the scores are no answers to the NPS question: a 1-5 rating, an id, nothing usable.
     DateError
         If `every` is asked of a column that holds no dates, or dates with a time zone.
     OptionError
-        If an option is outside its choices.
+        If an option is outside its choices; if `only` has a value that no answer has, or a column
+        whose values stand for one person each.
+
+    Notes
+    -----
+    Tallies of the same files that differ in the values of `only` alone share one count where the
+    environment names a folder for it, as `render_report` with ``tallies`` does.
 
     Examples
     --------
     >>> answers = pl.DataFrame({"team": ["a", "a", "b"], "score": ["9", "9", ""]})
     >>> tally(answers, by=["team"]).rows()
     [('a', 9, None, 2), ('b', None, 'blank', 1)]
+    >>> tally(answers, only={"team": "a"}).rows()
+    [(9, None, 2)]
     """
-    return count_answers(
+    caller = "tally()"
+    kept = read_only(only, caller=caller)
+    added = []
+    if kept:
+        present = wrap(frame, caller=caller).collect_schema().names()
+        told = [*by, *(bands or {}), *CONTEXT]
+        added = find_added(kept, by=told, present=present, caller=caller)
+    counts = count_answers(
         frame,
-        by=by,
+        by=[*by, *added] if added and not isinstance(by, str) else by,
         score=score,
         every=every,
         date=date,
@@ -128,8 +149,13 @@ def tally(
         totals=totals,
         scale=scale,
         absent=absent,
-        caller="tally()",
+        caller=caller,
     )
+    if not kept:
+        return counts
+    counts = keep_only(counts, kept, caller=caller, what="answers")
+    named = [*by, *(name for name in bands or {} if name not in by)]
+    return _sum_alike(counts, by=named, every=every) if added else counts
 
 
 def count_answers(
@@ -311,10 +337,13 @@ def _label_all(
 
 def _finish(counts: pl.DataFrame, *, by: Sequence[str], every: Every | None) -> pl.DataFrame:
     """Date the rows, and sum those that now say the same."""
-    keys = [*by]
     if every is not None:
         counts = set_aside_undated(_periods(counts), pl.col("period").is_null())
-        keys.append("period")
+    return _sum_alike(counts, by=by, every=every)
+
+
+def _sum_alike(counts: pl.DataFrame, *, by: Sequence[str], every: Every | None) -> pl.DataFrame:
+    keys = [*by] if every is None else [*by, "period"]
     if "scale" in counts.columns and "scale" not in keys:
         counts = counts.with_columns(pl.col("scale").cast(pl.String))
     keys += [name for name in CONTEXT if name in counts.columns and name not in keys]

@@ -1,6 +1,9 @@
+import os
+import sys
 from pathlib import Path
 
 import pytest
+from killed import is_killed
 
 from nps_kit.errors import OptionError, ReportError
 from nps_kit.reports.folder import list_steps, open_folder, publish, restore
@@ -81,6 +84,18 @@ def count_steps(tmp_path: Path, earlier: Files, later: Files) -> int:
     return stopped(folder, later, after=0)
 
 
+def render(to: Path, files: Files) -> None:
+    """Open the folder and publish files in it, as a run does."""
+    with open_folder(to, names=[*files]) as staging:
+        write(staging, files)
+        publish(staging, to)
+
+
+def hidden(to: Path) -> list[Path]:
+    """List what a run has left."""
+    return sorted(to.glob(".nps-kit-*"))
+
+
 class TestOpenFolder:
     @pytest.mark.parametrize(("earlier", "later"), PAIRS)
     def test_a_run_killed_between_two_moves_leaves_the_earlier_set(
@@ -110,6 +125,148 @@ class TestOpenFolder:
 
         with open_folder(to):
             assert later == held(to)
+
+    @pytest.mark.parametrize(
+        ("earlier", "later"),
+        [pytest.param({}, LATER, id="first"), pytest.param(FULL, LATER, id="fewer")],
+    )
+    def test_a_run_killed_at_any_moment_leaves_one_set(
+        self, tmp_path: Path, earlier: Files, later: Files
+    ):
+        """A process that is really killed, before each thing that it changes on the disk."""
+        found = []
+        while True:
+            to = tmp_path / f"moment {len(found)}"
+            to.mkdir()
+            write(to, {**earlier, "note.txt": "mine"})
+            if not is_killed(lambda to=to: render(to, later), before=len(found)):
+                break
+            with open_folder(to) as staging:
+                assert [staging] == hidden(to)
+                found.append(held(to))
+            assert [] == hidden(to)
+
+        turned = found.index(later) if later in found and later != earlier else len(found)
+        assert [earlier] * turned + [later] * (len(found) - turned) == found
+        assert len(found) > len(later) * 3
+
+    def test_an_opening_that_is_killed_while_it_puts_the_earlier_back_is_taken_up(
+        self, tmp_path: Path
+    ):
+        """However often the machine goes down, each opening gets further, and none is mixed."""
+        steps = count_steps(tmp_path, EARLIER, LATER)
+        moments = 0
+        while True:
+            to = tmp_path / f"moment {moments}"
+            to.mkdir()
+            write(to, {**EARLIER, "note.txt": "mine"})
+            stopped(to, LATER, after=steps - 1)
+
+            def reopen(to: Path = to) -> None:
+                with open_folder(to):
+                    pass
+
+            if not is_killed(reopen, before=moments):
+                break
+            moments += 1
+            with open_folder(to):
+                assert EARLIER == held(to)
+            assert [] == hidden(to)
+        assert moments > len(EARLIER)
+
+    def test_a_folder_that_another_run_takes_away_is_made_again(self, tmp_path: Path):
+        """A variant that fails takes its empty folders with it, also those that others enter."""
+        to = tmp_path / "touchpoints" / "2026-10" / "billing"
+        gone = []
+
+        def take_away(event: str, _: tuple[object, ...]) -> None:
+            if event == "fcntl.flock" and len(gone) < 3:
+                gone.append(event)
+                to.rmdir()
+                to.parent.rmdir()
+
+        child = os.fork()
+        if not child:
+            sys.addaudithook(take_away)
+            try:
+                render(to, LATER)
+            finally:
+                os._exit(len(gone))
+        _, status = os.waitpid(child, 0)
+
+        assert 3 == os.WEXITSTATUS(status)
+        assert LATER["index.html"] == (to / "index.html").read_text()
+
+    def test_a_folder_that_leads_nowhere_is_told(self, tmp_path: Path):
+        """A link to a disk that is not there."""
+        to = tmp_path / "report"
+        to.symlink_to(tmp_path / "gone" / "away")
+
+        with pytest.raises(OptionError) as told, open_folder(to):
+            pass
+
+        assert str(told.value) == (
+            f"The report cannot be written to '{to}': File exists.\n"
+            "  Name a folder that you may write to."
+        )
+
+    def test_a_folder_that_is_a_link_is_written_to_and_locked(self, to: Path, tmp_path: Path):
+        """By whatever name it is reached, one run writes there."""
+        link = tmp_path / "link"
+        link.symlink_to(to)
+
+        with open_folder(to), pytest.raises(ReportError, match="Another run"), open_folder(link):
+            pass
+        render(link, LATER)
+
+        assert LATER == held(to)
+
+    def test_a_page_that_only_speaks_of_the_kit_is_not_overwritten(self, to: Path):
+        """Somebody may have written about it."""
+        write(to, {"index.html": "<title>How we use nps_kit</title>"})
+
+        with pytest.raises(OptionError, match="is no report of this kit"), open_folder(to):
+            pass
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *('{"generator": "nps_kit", "fil', "[" * 100_000),
+            '{"generator": "nps_kit", "files": 3}',
+            '{"generator": "nps_kit", "files": [{}]}',
+        ],
+    )
+    def test_a_manifest_of_any_form_is_no_traceback(self, to: Path, text: str):
+        """What it does not name is not the kit's."""
+        write(to, {"manifest.json": text, "report.pdf": "mine"})
+
+        with (
+            pytest.raises(OptionError, match="is no report of this kit"),
+            open_folder(to, names=["report.pdf"]),
+        ):
+            pass
+
+    @pytest.mark.skipif(os.name != "posix", reason="needs another user")
+    def test_files_that_may_not_be_replaced_stay(self, to: Path):
+        """In a folder that others share, what is somebody else's is told and left."""
+        if os.geteuid():
+            pytest.skip("only the system's own user can give files away")
+        write(to, EARLIER)
+        to.chmod(0o1777)
+        for folder in to.parents[:3]:
+            folder.chmod(0o755)
+
+        def render_as_another() -> None:
+            os.setgid(65534)
+            os.setuid(65534)
+            with open_folder(to) as staging:
+                write(staging, LATER)
+                with pytest.raises(ReportError, match="What was there before is there still"):
+                    publish(staging, to)
+
+        assert not is_killed(render_as_another, before=1000)
+        assert EARLIER == held(to)
+        assert [] == hidden(to)
 
     def test_nothing_hidden_is_left(self, to: Path):
         """What a killed run left behind is cleared away by the next."""
@@ -226,6 +383,20 @@ class TestPublish:
         assert str(told.value).endswith(
             ".\n  What was there before is there still.  Make room, or look at who may write there."
         )
+
+    def test_a_page_that_is_a_link_is_put_back_as_one(self, to: Path):
+        """Somebody's link to the page of another folder is not lost to a publication that fails."""
+        write(to.parent, {"real.html": EARLIER["index.html"]})
+        (to / "index.html").symlink_to("../real.html")
+        (to / "report.pdf").mkdir()
+
+        with open_folder(to) as staging:
+            write(staging, {**LATER, "report.pdf": "p2"})
+            with pytest.raises(ReportError):
+                publish(staging, to)
+
+        assert Path("../real.html") == (to / "index.html").readlink()
+        assert EARLIER["index.html"] == (to.parent / "real.html").read_text()
 
     def test_a_disk_without_links_will_do(
         self, to: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,6 +4,7 @@ import pickle
 import signal
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +13,27 @@ from typing import Any
 import pytest
 
 from nps_kit.reports.plans import ReportPlan
-from nps_kit.reports.schedule.jobs import Outcome, do_job, find_folder
-from nps_kit.reports.schedule.ledger import Job, Run, open_ledger
+from nps_kit.reports.schedule.jobs import Outcome, Task, do_task, find_folder
 from nps_kit.reports.schedule.locks import hold_lock
+from nps_kit.reports.schedule.opening import open_ledger
+from nps_kit.reports.schedule.records import Job, Run
 
 Notebook = Callable[..., Path]
 
 DUE = datetime(2026, 11, 2, 7, tzinfo=UTC)
 ANSWER = "from nps_kit.outputs import Answer\nAnswer(f'{touchpoint} in {period}')"
+FILES = ("index.html", "manifest.json", "notebook.ipynb")
+LOCK = (
+    "import subprocess, sys\n"
+    "code = 'import sqlite3, time; from pathlib import Path; "
+    "c = sqlite3.connect(\\'LEDGER\\', isolation_level=None); "
+    "c.execute(\\'begin exclusive\\'); print(1, flush=True)\\n"
+    "while not Path(\\'GO\\').exists(): time.sleep(0.05)'\n"
+    "held = subprocess.Popen("
+    "[sys.executable, '-c', code], stdout=subprocess.PIPE, start_new_session=True)\n"
+    "held.stdout.readline()"
+)
+"""Has another process lock the ledger until it is told to let go."""
 PARAMETERS = "touchpoint: str = 'all'\nperiod: str = ''"
 
 
@@ -46,11 +60,21 @@ class Bench:
 
     def do(self, variant: str = "") -> Outcome:
         """Do it here."""
-        return do_job(
-            self.job(variant),
-            report=self.plan,
-            folder=find_folder(self.plan, due=DUE, variant=variant),
-            ledger_path=self.ledger,
+        (outcome,) = self.do_all(self.job(variant))
+        return outcome
+
+    def do_all(self, *jobs: Job, by_hand: bool = False, period: str = "") -> list[Outcome]:
+        """Do jobs of one variant here."""
+        return do_task(
+            Task(
+                self.plan,
+                jobs[0].variant,
+                jobs,
+                self.ledger,
+                by_hand=by_hand,
+                period=period,
+                patience=0.2,
+            )
         )
 
     def row(self) -> Run:
@@ -71,6 +95,7 @@ class TestFindFolder:
         [
             ("month", "", "reports/demo/2026-10"),
             ("month", "billing", "reports/demo/2026-10/billing"),
+            ("month", "Billing", "reports/demo/2026-10/billing-3ac8bbca9a"),
             ("latest", "", "reports/demo/latest"),
         ],
     )
@@ -83,7 +108,7 @@ class TestFindFolder:
         assert Path(folder) == find_folder(plan, due=DUE, variant=variant)
 
 
-class TestDoJob:
+class TestDoTask:
     def test_the_report_lies_in_its_place_and_in_the_ledger(
         self, tmp_path: Path, notebook: Notebook
     ):
@@ -94,9 +119,10 @@ class TestDoJob:
 
         outcome = bench.do("billing")
 
-        assert Outcome(bench.job("billing"), "rendered") == outcome
         here = "demo/2026-10/billing"
-        assert [f"{here}/index.html", f"{here}/notebook.ipynb"] == bench.files()
+        page = bench.to / here / "index.html"
+        assert Outcome(bench.job("billing"), "rendered", page=page) == outcome
+        assert [f"{here}/{name}" for name in FILES] == bench.files()
         row = bench.row()
         assert (f"{here}/index.html", "billing in 2026-10") == (row.page, row.answer)
         assert ("rendered", 1, "2026-10", "due") == (row.state, row.tries, row.period, row.mail)
@@ -176,7 +202,81 @@ class TestDoJob:
 
         assert "rendered" == bench.do().state
         assert 2 == bench.row().tries
-        assert ["demo/2026-10/index.html", "demo/2026-10/notebook.ipynb"] == bench.files()
+        assert [f"demo/2026-10/{name}" for name in FILES] == bench.files()
+
+    def test_a_report_that_could_not_be_noted_is_noted_and_not_made_again(
+        self, tmp_path: Path, notebook: Notebook
+    ):
+        """A ledger that was locked when the page was put in place makes no second page."""
+        path = notebook("# T", ANSWER, LOCK, parameters=PARAMETERS)
+        bench = Bench(tmp_path, path, parameters={"period": "x"}, period="latest")
+        go = tmp_path / "go"
+        path.write_text(
+            path.read_text().replace("LEDGER", str(bench.ledger)).replace("GO", str(go))
+        )
+
+        first = bench.do()
+        go.touch()
+        page = bench.to / "demo/latest/index.html"
+        before = page.stat().st_ino
+        with open_ledger(bench.ledger, patience=30) as ledger:
+            assert "running" == ledger.list_runs()[0].state
+        second = bench.do()
+
+        assert ("failed", page) == (first.state, first.page)
+        assert first.error.startswith(
+            "The report lies in its place, and the next run notes it.  The ledger"
+        )
+        assert ("rendered", before) == (second.state, page.stat().st_ino)
+        assert ("rendered", 1, "all in x") == (
+            bench.row().state,
+            bench.row().tries,
+            bench.row().answer,
+        )
+
+    def test_two_times_of_one_variant_are_made_one_after_the_other(
+        self, tmp_path: Path, notebook: Notebook
+    ):
+        """What was missed is made up for, each month in its own folder; a repeated one once."""
+        bench = Bench(tmp_path, notebook("# T", ANSWER, parameters=PARAMETERS))
+        before = [Job("demo", "", time) for time in (datetime(2026, 10, 2, 7, tzinfo=UTC), DUE)]
+        again = Job("demo", "", datetime(2026, 11, 3, 7, tzinfo=UTC))
+        with open_ledger(bench.ledger) as ledger:
+            ledger.note_due("demo", jobs=[*before, again], until=again.due)
+
+        outcomes = bench.do_all(*before, again)
+
+        assert {"rendered": 2, "skipped": 1} == Counter(each.state for each in outcomes)
+        assert {"2026-09", "2026-10"} == {path.name for path in (bench.to / "demo").iterdir()}
+        with open_ledger(bench.ledger) as ledger:
+            assert ["rendered", "skipped", "rendered"] == [
+                run.state for run in ledger.list_runs(report="demo")
+            ]
+
+    def test_by_hand_is_made_anew_whatever_was_made_before(
+        self, tmp_path: Path, notebook: Notebook
+    ):
+        """Who asks for a report gets one, and no message more than the schedule owes."""
+        path = notebook("# T", ANSWER, parameters=PARAMETERS)
+        bench = Bench(tmp_path, path, mail={"to": ["lead@example.com"]})
+        bench.do()
+        page = bench.to / "demo/2026-10/index.html"
+        before = page.stat().st_ino
+
+        (outcome,) = bench.do_all(bench.job(), by_hand=True)
+
+        assert ("rendered", page) == (outcome.state, outcome.page)
+        assert before != page.stat().st_ino
+        assert ("rendered", "due", 1) == (bench.row().state, bench.row().mail, bench.row().tries)
+
+    def test_by_hand_of_another_period(self, tmp_path: Path, notebook: Notebook):
+        """A month that is asked for lies in the folder of that month."""
+        bench = Bench(tmp_path, notebook("# T", ANSWER, parameters=PARAMETERS))
+
+        bench.do_all(bench.job(), by_hand=True, period="2025-12")
+
+        assert "all in 2025-12" == bench.row().answer
+        assert ("2025-12", "demo/2025-12/index.html") == (bench.row().period, bench.row().page)
 
     def test_what_became_of_it_can_be_sent_between_processes(self):
         """The runner is told by the worker."""

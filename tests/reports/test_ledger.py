@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from nps_kit.errors import LedgerError
-from nps_kit.reports.schedule.ledger import Job, Ledger, Run, open_ledger, read_time, write_time
+from nps_kit.reports.schedule.ledger import Ledger
+from nps_kit.reports.schedule.opening import open_ledger, read_runs
+from nps_kit.reports.schedule.records import Job, Run, read_time, write_time
 
 DUE = datetime(2026, 11, 2, 7, tzinfo=UTC)
 NOW = datetime(2026, 11, 2, 7, 5, tzinfo=UTC)
@@ -65,31 +67,98 @@ class TestWriteTime:
         assert read_time(write_time(DUE)) == DUE
 
 
+def note(ledger: Ledger, now: datetime, **keys: str) -> datetime:
+    """Note a report of the second of each month."""
+    said = {"when": "0 7 2 * *", "time_zone": "UTC"} | keys
+    return ledger.note_report("touchpoints", now=now, **said)
+
+
+def skip(ledger: Ledger, *jobs: Job, note: str | None = None) -> None:
+    """Skip jobs."""
+    ledger.note_due("touchpoints", jobs=[], skipped=jobs, note=note, until=NOW)
+
+
+def note_jobs(ledger: Ledger, *jobs: Job) -> None:
+    """Note jobs that are due."""
+    ledger.note_due("touchpoints", jobs=jobs, until=NOW)
+
+
 class TestNoteReport:
-    def test_the_first_sight_is_kept(self, ledger: Ledger):
-        """A report is due from the day it was first seen, also after the clock was set back."""
-        ledger.note_report("monthly", now=NOW)
+    def test_what_is_seen_first_is_due_from_then_on(self, ledger: Ledger):
+        """Nothing before the first sight of a report is due."""
+        assert NOW == note(ledger, NOW)
 
-        for other in (NOW + timedelta(days=9), NOW - timedelta(days=9)):
-            assert NOW == ledger.note_report("monthly", now=other)
+    def test_what_was_looked_at_is_not_looked_at_again(self, ledger: Ledger):
+        """A run looks only at what has come since the last one."""
+        note(ledger, NOW)
+        ledger.note_due("touchpoints", jobs=[], until=NOW + timedelta(days=3))
+
+        assert NOW + timedelta(days=3) == note(ledger, NOW + timedelta(days=9))
+
+    @pytest.mark.parametrize("change", [{"when": "0 8 2 * *"}, {"time_zone": "Asia/Tokyo"}])
+    def test_another_schedule_makes_nothing_of_the_past_due(
+        self, ledger: Ledger, change: dict[str, str]
+    ):
+        """A report that is moved to another hour is not made for all the months before."""
+        note(ledger, NOW)
+
+        assert NOW + timedelta(days=9) == note(ledger, NOW + timedelta(days=9), **change)
+
+    def test_a_clock_set_back_takes_back_what_was_skipped_ahead_of_it(self, ledger: Ledger):
+        """A clock that ran years ahead for a day has not skipped those years."""
+        note(ledger, NOW)
+        skip(ledger, JOB, Job("touchpoints", "billing", NOW + timedelta(days=9)))
+
+        assert NOW == note(ledger, NOW)
+        ahead = NOW - timedelta(minutes=1)
+        assert ahead == note(ledger, ahead)
+        assert [DUE] == [run.due for run in ledger.list_runs() if run.due <= NOW]
+
+    def test_another_column_ends_what_was_begun_for_the_values_of_the_first(self, ledger: Ledger):
+        """No report is made of the team 'billing', which is a touchpoint."""
+        note(ledger, NOW, for_each="touchpoint")
+        note_jobs(ledger, JOB)
+
+        note(ledger, NOW, for_each="team")
+
+        told = "the plan made one for each touchpoint then"
+        assert ("skipped", told) == (only(ledger).state, only(ledger).error)
 
 
-class TestNoteJobs:
+class TestNoteDue:
     def test_are_seen_before_they_are_begun(self, ledger: Ledger):
         """What is to be done is in the ledger, whatever becomes of the run."""
-        ledger.note_jobs([JOB])
+        note_jobs(ledger, JOB)
 
         assert ("due", 0) == (only(ledger).state, only(ledger).tries)
         assert claim(ledger)
 
     def test_what_is_known_stays(self, ledger: Ledger):
-        """A report that lies in its place is not due again."""
+        """A report that lies in its place is neither due again nor skipped."""
         claim(ledger)
         finish(ledger)
 
-        ledger.note_jobs([JOB])
+        note_jobs(ledger, JOB)
+        skip(ledger, JOB)
 
         assert "rendered" == only(ledger).state
+
+    def test_what_is_skipped_is_shown_as_such(self, ledger: Ledger):
+        """What was missed too long ago is not made, and is seen; so is what came before it."""
+        skip(ledger, JOB, note="so is all before it")
+
+        run = only(ledger)
+        assert ("skipped", NOW, "so is all before it") == (run.state, run.ended, run.error)
+
+    def test_what_stood_for_all_variants_gives_way_to_them(self, ledger: Ledger):
+        """Once the values are found, there is a row for each and none for all."""
+        note_jobs(ledger, Job("touchpoints", "", DUE))
+
+        ledger.note_due(
+            "touchpoints", jobs=[JOB], replaced=[Job("touchpoints", "", DUE)], until=NOW
+        )
+
+        assert "billing" == only(ledger).variant
 
 
 def claim_elsewhere(path: Path, job: Job) -> bool:
@@ -144,7 +213,7 @@ class TestClaim:
 
     def test_of_what_was_skipped_is_refused(self, ledger: Ledger):
         """What was missed too long ago stays so."""
-        ledger.skip([JOB], now=NOW)
+        skip(ledger, JOB)
 
         assert not claim(ledger)
         assert "skipped" == only(ledger).state
@@ -189,15 +258,80 @@ class TestFail:
         assert "none" == only(ledger).mail
 
 
-class TestSkip:
-    def test_what_is_known_stays(self, ledger: Ledger):
-        """A report that was made is not called skipped."""
+class TestSkipOpen:
+    def test_what_is_not_at_its_end_is_left_out(self, ledger: Ledger):
+        """What a later time makes again is skipped, and says why."""
+        note_jobs(ledger, JOB)
+
+        ledger.skip_open([JOB], why="a later one", now=NOW)
+
+        assert ("skipped", "a later one") == (only(ledger).state, only(ledger).error)
+
+    def test_what_is_rendered_stays(self, ledger: Ledger):
+        """A report that lies in its place is not called skipped."""
         claim(ledger)
         finish(ledger)
 
-        ledger.skip([JOB], now=NOW)
+        ledger.skip_open([JOB], why="a later one", now=NOW)
 
         assert "rendered" == only(ledger).state
+
+
+def finish_by_hand(ledger: Ledger) -> None:
+    """Note that the job was done by hand."""
+    ledger.finish_by_hand(JOB, period="2026-10", page="p", answer="W", started=NOW, now=NOW)
+
+
+class TestFinishByHand:
+    def test_is_noted_where_nothing_was_due(self, ledger: Ledger):
+        """A report made by hand is seen like any other."""
+        finish_by_hand(ledger)
+
+        run = only(ledger)
+        assert ("rendered", "2026-10", "p", "none") == (run.state, run.period, run.page, run.mail)
+
+    def test_what_was_owed_is_still_owed(self, ledger: Ledger):
+        """A message that could not be sent yet carries the new report."""
+        claim(ledger)
+        finish(ledger, mail=True)
+
+        finish_by_hand(ledger)
+
+        assert ("due", "p") == (only(ledger).mail, only(ledger).page)
+
+    def test_of_a_failure_nobody_is_told_any_more(self, ledger: Ledger):
+        """Nobody gets the word that a report failed which lies in its place."""
+        claim(ledger, tries=1)
+        fail(ledger, tries=1, mail=True)
+
+        finish_by_hand(ledger)
+
+        assert ("rendered", "none", None) == (
+            only(ledger).state,
+            only(ledger).mail,
+            only(ledger).error,
+        )
+
+
+class TestFailByHand:
+    def test_is_seen_and_not_tried_again(self, ledger: Ledger):
+        """What was asked for once and failed is shown, and no schedule takes it up."""
+        ledger.fail_by_hand(JOB, period="2026-10", error="no data", now=NOW)
+
+        assert ("given up", "no data", "none") == (
+            only(ledger).state,
+            only(ledger).error,
+            only(ledger).mail,
+        )
+
+    def test_what_was_rendered_stays_so(self, ledger: Ledger):
+        """The report of before lies in its place still."""
+        claim(ledger)
+        finish(ledger)
+
+        ledger.fail_by_hand(JOB, period="2026-10", error="no data", now=NOW)
+
+        assert ("rendered", None) == (only(ledger).state, only(ledger).error)
 
 
 class TestBeginMail:
@@ -257,17 +391,72 @@ class TestEndMail:
         assert "sent" == only(ledger).mail
 
 
+class TestLeftReaders:
+    def test_those_who_were_refused_are_kept(self, ledger: Ledger):
+        """Only those who did not get a message get it again."""
+        claim(ledger)
+        finish(ledger, mail=True)
+        ledger.begin_mail(JOB, tries=3)
+        ledger.end_mail(JOB, error="full", tries=3, left=["ann@example.com"])
+
+        assert ("due", ("ann@example.com",)) == (only(ledger).mail, only(ledger).mail_left)
+
+    def test_a_failure_in_between_does_not_forget_them(self, ledger: Ledger):
+        """A server that is down does not make the others get it twice."""
+        claim(ledger)
+        finish(ledger, mail=True)
+        ledger.begin_mail(JOB, tries=9)
+        ledger.end_mail(JOB, error="full", tries=9, left=["ann@example.com"])
+        ledger.begin_mail(JOB, tries=9)
+        ledger.end_mail(JOB, error="down", tries=9)
+
+        assert ("ann@example.com",) == only(ledger).mail_left
+
+
+class TestHoldMail:
+    def test_no_try_is_counted(self, ledger: Ledger):
+        """Where no server is named, the message stays due, and it is seen why."""
+        claim(ledger)
+        finish(ledger, mail=True)
+
+        ledger.hold_mail(JOB, error="no server")
+
+        run = only(ledger)
+        assert ("due", 0, "no server") == (run.mail, run.mail_tries, run.mail_error)
+
+
+class TestDropMail:
+    def test_is_seen(self, ledger: Ledger):
+        """A message that nobody waits for any more is given up, and it is seen why."""
+        claim(ledger)
+        finish(ledger, mail=True)
+
+        ledger.drop_mail(JOB, why="nobody")
+
+        assert ("given up", "nobody") == (only(ledger).mail, only(ledger).mail_error)
+
+
+class TestFindRun:
+    def test_is_the_row_of_a_job(self, ledger: Ledger):
+        """One row for each report, variant and due time; None: there is none."""
+        assert ledger.find_run(JOB) is None
+
+        claim(ledger)
+
+        assert JOB == only(ledger).job == (ledger.find_run(JOB) or only(ledger)).job
+
+
 class TestListRuns:
     def test_the_latest_come_first(self, ledger: Ledger):
         """The newest report is at the top, whatever the order of work."""
         later = Job("touchpoints", "", DUE + timedelta(days=30))
-        ledger.note_jobs([JOB, later])
+        note_jobs(ledger, JOB, later)
 
         assert [later, JOB] == [run.job for run in ledger.list_runs()]
 
     def test_of_one_report(self, ledger: Ledger):
         """A report is looked at alone."""
-        ledger.note_jobs([JOB, Job("monthly", "", DUE)])
+        note_jobs(ledger, JOB, Job("monthly", "", DUE))
 
         assert [JOB] == [run.job for run in ledger.list_runs(report="touchpoints")]
 
@@ -295,7 +484,7 @@ class TestOpenLedger:
     def test_a_reader_who_does_not_let_go_loses_no_row(self, path: Path):
         """A write that could not be ended is as if it had not begun; the ledger goes on."""
         with open_ledger(path, patience=0.1) as ledger:
-            ledger.note_jobs([JOB])
+            note_jobs(ledger, JOB)
             reader = sqlite3.connect(path, isolation_level=None)
             reader.execute("begin")
             reader.execute("select * from runs").fetchone()
@@ -365,7 +554,7 @@ class TestOpenLedger:
     def test_a_process_killed_while_it_writes_leaves_the_ledger_whole(self, path: Path):
         """What was not written to its end is as if it had not begun."""
         with open_ledger(path) as ledger:
-            ledger.note_jobs([JOB])
+            note_jobs(ledger, JOB)
         code = (
             "import sqlite3, sys, time\n"
             "rows = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
@@ -381,3 +570,30 @@ class TestOpenLedger:
 
         with open_ledger(path, patience=1) as ledger:
             assert "due" == only(ledger).state
+
+
+class TestReadRuns:
+    def test_nothing_is_made_where_there_is_no_ledger(self, path: Path):
+        """To look at the state of a plan that never ran leaves no trace."""
+        assert [] == read_runs(path)
+        assert not path.parent.exists()
+
+    def test_reads_what_is_there(self, path: Path):
+        """What is noted is read, also by one who may not write."""
+        with open_ledger(path) as ledger:
+            note_jobs(ledger, JOB)
+        path.chmod(0o444)
+
+        assert ["due"] == [run.state for run in read_runs(path)]
+
+    def test_a_locked_ledger_is_told(self, path: Path):
+        """Who cannot look says so, and does not say that there is nothing."""
+        with open_ledger(path):
+            pass
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("begin exclusive")
+
+        with pytest.raises(LedgerError, match="database is locked"):
+            read_runs(path, patience=0.1)
+
+        other.close()

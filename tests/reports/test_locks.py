@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nps_kit.reports.schedule.locks import hold_lock
+from nps_kit.reports.schedule.locks import hold_lock, is_held
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing is locked there")
 
@@ -72,3 +72,22 @@ class TestHoldLock:
             assert held
 
         assert 2 == len(list(tmp_path.glob("monthly-*.lock")))
+
+
+class TestIsHeld:
+    def test_a_lock_of_another_process_is_seen(self, tmp_path: Path):
+        """What is at work can be told from what was killed."""
+        with held_elsewhere(tmp_path):
+            assert is_held(tmp_path, report="monthly", variant="")
+
+    def test_a_lock_that_nobody_holds_is_free(self, tmp_path: Path):
+        """A file that is left over locks nobody out."""
+        with hold_lock(tmp_path, report="monthly", variant=""):
+            pass
+
+        assert not is_held(tmp_path, report="monthly", variant="")
+
+    def test_nothing_is_made(self, tmp_path: Path):
+        """A look at a plan that never ran leaves no trace."""
+        assert not is_held(tmp_path / "locks", report="monthly", variant="")
+        assert [] == list(tmp_path.iterdir())

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +103,18 @@ class TestReadFingerprint:
         path.write_text("score\n8\n")
 
         assert before != read_fingerprint(str(path))["sha256"]
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="needs a file that nobody can read")
+    def test_a_file_that_cannot_be_read_is_told_and_stops_nothing(self, tmp_path: Path):
+        """Its notebook may not need it; but the data are not known to be the same as others."""
+        (tmp_path / "answers.csv").write_text("score\n9\n")
+        (tmp_path / "broken.csv").symlink_to("/proc/self/mem")
+
+        told = read_fingerprint(str(tmp_path))
+
+        unknown = {"name": "broken.csv", "bytes": None, "modified": None, "sha256": None}
+        assert unknown == told["files"][1]
+        assert "sha256" not in told
 
     @pytest.mark.parametrize(
         ("address", "source"),
@@ -211,6 +224,29 @@ class TestIsWhole:
     def test_a_missing_file_is_told(self, folder: Path):
         """Neither is one that lost a file."""
         (folder / "index.html").unlink()
+
+        assert not is_whole(folder)
+
+    def test_while_files_are_put_in_place_it_is_not(self, folder: Path):
+        """What a killed run left is not passed on, though each file may be right."""
+        (folder / ".nps-kit-earlier").mkdir()
+
+        assert not is_whole(folder)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("", '{"generator": "nps_kit", "files": {"index.h', "[" * 100_000, "\xff"),
+            '{"generator": "nps_kit", "files": {}}',
+            '{"generator": "nps_kit", "files": {"note.txt": {}}}',
+            '{"generator": "nps_kit", "files": {"index.html": 3}}',
+            '{"generator": "nps_kit", "files": {"index.html": {}, "a\\u0000b": {}}}',
+            '{"generator": "nps_kit", "files": {"index.html": {}, "../../secret": {}}}',
+        ],
+    )
+    def test_a_manifest_of_any_form_is_no_traceback(self, folder: Path, text: str):
+        """It may be half written, or by anybody; and it leads to no file elsewhere."""
+        (folder / "manifest.json").write_text(text, encoding="latin-1")
 
         assert not is_whole(folder)
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nps_kit.reports.plans import ReportPlan, find_due, find_next, find_report_period
+from nps_kit.reports.plans import ReportPlan, find_due, find_last, find_next, find_report_period
 
 LONDON, NEW_YORK, LORD_HOWE = "Europe/London", "America/New_York", "Australia/Lord_Howe"
 
@@ -169,6 +169,32 @@ class TestFindDue:
     def test_what_is_never_due_ends(self):
         """A second Monday on the first or the 21st is sought, and not for ever."""
         assert due("0 0 */20 * 1#2", LONDON, "2026-01-01T00:00", "2300-01-01T00:00") == []
+
+
+class TestFindLast:
+    @pytest.mark.parametrize("when", ["*/5 * * * *", "0 7 * * *", "0 7 2 * *", "0 7 2 1 *"])
+    def test_is_the_end_of_all_that_is_due(self, when: str):
+        """However far the look goes back, the same times are found."""
+        report = plan(when=when)
+        until, after = datetime(2026, 11, 2, 7, tzinfo=UTC), datetime(2026, 9, 30, tzinfo=UTC)
+
+        found = find_last(report, until=until, after=after, most=7)
+
+        assert find_due(report, after=after, until=until)[-7:] == found
+
+    def test_a_report_of_each_year_is_found_years_back(self):
+        """Without a beginning, twenty years are looked through."""
+        found = find_last(
+            plan(when="0 7 2 1 *"), until=datetime(2026, 11, 2, tzinfo=UTC), most=1000
+        )
+
+        assert ([2007, 2026], 20) == ([found[0].year, found[-1].year], len(found))
+
+    def test_nothing_is_due_before_its_beginning(self):
+        """A report that was seen first today has not been due."""
+        now = datetime(2026, 11, 2, 8, tzinfo=UTC)
+
+        assert [] == find_last(plan(when="0 7 2 * *"), until=now, after=now, most=3)
 
 
 class TestFindNext:

@@ -74,6 +74,12 @@ class TestReadPlan:
 
         assert plan.reports[0].data == "yours"
 
+    def test_all_reports_lie_in_one_folder_with_one_ledger(self, write: Write):
+        """Where reports lie is said once, and what was made of them is noted there."""
+        plan = read_plan(write('to = "out"\n' + LEAST))
+
+        assert (Path("out"), Path("out/.nps-kit/ledger.sqlite")) == (plan.to, plan.ledger)
+
     def test_mail_is_merged_key_by_key(self, write: Write):
         """Who is told of failures may be said once, and who gets each report with it."""
         top = '[mail]\non_failure = ["owner@example.com"]\nto = ["all@example.com"]\n'
@@ -120,7 +126,7 @@ class TestRefusedFiles:
         """Who has no plan is shown one."""
         monkeypatch.chdir(tmp_path)
         with pytest.raises(PlanError) as refused:
-            read_plan()
+            read_plan("reports.toml")
 
         assert str(refused.value) == (
             "There is no plan 'reports.toml'.\n"
@@ -140,10 +146,10 @@ class TestRefusedFiles:
         """The example can be copied as it stands."""
         monkeypatch.chdir(tmp_path)
         with pytest.raises(PlanError) as refused:
-            read_plan()
+            read_plan("reports.toml")
         Path("reports.toml").write_text(str(refused.value).split(":\n", 1)[1], encoding="utf-8")
 
-        assert read_plan().reports[0].name == "monthly"
+        assert read_plan("reports.toml").reports[0].name == "monthly"
 
     def test_a_folder_is_no_plan(self, tmp_path: Path):
         """What cannot be read as a file is told so."""
@@ -241,7 +247,28 @@ class TestMistakes:
                     "cannot be made for one value alone"
                 ),
             ),
-            ('to = "demo.ipynb/x"', "to: 'demo.ipynb' is no folder that can be written to"),
+            (
+                'to = "out"',
+                (
+                    "to: all reports of a plan lie in one folder: set it once, before the first "
+                    "[[report]]; reports for another folder are a plan of their own"
+                ),
+            ),
+            (
+                'mail.to_each = { billing = ["a@example.com"] }',
+                "mail.to_each: it needs for_each, the column whose values these are",
+            ),
+            (
+                (
+                    'for_each = "touchpoint"\nvalues = ["billing", "claims"]\n'
+                    'mail.to_each = { biling = ["a@example.com"] }'
+                ),
+                "mail.to_each.biling: it is none of values.  Did you mean 'billing'?",
+            ),
+            (
+                'for_each = "touchpoint"\nvalues = [""]',
+                "values: an empty text is no value that a report can be made for",
+            ),
             (
                 "parameters = { levl = 0.9 }",
                 (
@@ -282,10 +309,6 @@ class TestMistakes:
                     "formats: list should have at least 1 item after validation, not 0, and was "
                     "given []"
                 ),
-            ),
-            (
-                'to = "~nobody-of-this-name/x"',
-                "to: '~nobody-of-this-name/x' is no folder that can be written to",
             ),
             (
                 'period = "month"\nparameters.period = "2026-09"',
@@ -353,6 +376,19 @@ class TestMistakes:
             "  line 2, report 1, name: it is missing\n"
             "  line 2, report 1, notebook: it is missing\n"
             "  line 2, report 1, when: it is missing"
+        )
+
+    @pytest.mark.parametrize(
+        ("to", "named"),
+        [("demo.ipynb/x", "demo.ipynb"), ("~nobody-of-this-name/x", "~nobody-of-this-name/x")],
+    )
+    def test_a_folder_that_cannot_be_written_is_told_where_it_is_named(
+        self, refuse: Refuse, to: str, named: str
+    ):
+        """It stands at the top of the plan, and is wrong there, once."""
+        assert refuse(f'to = "{to}"\n' + LEAST) == (
+            "The plan 'reports.toml' has a mistake:\n"
+            f"  line 1, to: '{named}' is no folder that can be written to"
         )
 
     def test_a_key_of_one_report_at_the_top(self, refuse: Refuse):

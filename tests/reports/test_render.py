@@ -124,6 +124,17 @@ class TestRenderReport:
         assert "n is 2" in page.read_text(encoding="utf-8")
         assert ["index.html", "note.txt", "notebook.ipynb"] == names(to)
 
+    def test_the_notebook_is_told_where_tallies_are_shared(
+        self, notebook: Notebook, to: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        """Many reports of the same data are handed one folder, and count it once."""
+        monkeypatch.chdir(tmp_path)
+        asking = notebook("# T", "import os\nprint(os.environ['NPS_KIT_TALLIES'])")
+
+        render_report(asking, to=to, tallies=Path("tallies"))
+
+        assert str(tmp_path / "tallies") in texts(to / "notebook.ipynb")
+
     def test_a_folder_with_braces_in_its_name_will_do(self, notebook: Notebook, tmp_path: Path):
         """A folder may be called anything."""
         assert render_report(notebook("# T", name="a{b}"), to=tmp_path / "{n}").is_file()

@@ -13,8 +13,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from nps_kit.errors import DeliveryError
-from nps_kit.reports.delivery.smtp import PartlyTakenError, Server, find_server, send_message
+from nps_kit.errors import DeliveryError, PartlyTakenError, UnreachableError
+from nps_kit.reports.delivery.smtp import Server, find_server, send_message
 
 HOST = "127.0.0.1"
 SETTINGS = {"NPS_KIT_SMTP_HOST": "mail.example.com", "NPS_KIT_SMTP_FROM": "kit@example.com"}
@@ -184,6 +184,28 @@ class TestFindServer:
         sender = "NPS reports <kit@example.com>"
 
         assert sender == find_server(SETTINGS | {"NPS_KIT_SMTP_FROM": sender}).sender
+
+    @pytest.mark.parametrize("host", ["mail.example.com", "10.0.0.1", "localhost.example.com"])
+    def test_sends_no_password_that_all_can_read(self, host: str):
+        """A login goes to another machine only where the way to it is made unreadable."""
+        login = {"NPS_KIT_SMTP_USER": "kit", "NPS_KIT_SMTP_PASSWORD": PASSWORD}
+        open_way = {"NPS_KIT_SMTP_HOST": host, "NPS_KIT_SMTP_SECURITY": "none"}
+
+        with pytest.raises(DeliveryError) as refused:
+            find_server(SETTINGS | login | open_way)
+
+        assert str(refused.value) == (
+            "No mail can be sent: NPS_KIT_SMTP_SECURITY is 'none', and the password of "
+            "NPS_KIT_SMTP_USER would go to another machine for all to read.\n"
+            "  Set NPS_KIT_SMTP_SECURITY to 'starttls' or 'tls', or leave out the user."
+        )
+
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "[::1]"])
+    def test_a_login_on_this_machine_may_be_open(self, host: str):
+        """What does not leave the machine is read by nobody on the way."""
+        login = {"NPS_KIT_SMTP_USER": "kit", "NPS_KIT_SMTP_HOST": host}
+
+        assert "kit" == find_server(SETTINGS | login | {"NPS_KIT_SMTP_SECURITY": "none"}).user
 
     def test_does_not_show_the_password(self):
         """Who prints the server sees no password."""
@@ -386,6 +408,13 @@ class TestSendMessage:
             "The mail server HERE did not take the message: Connection refused.\n"
             "  Look at NPS_KIT_SMTP_HOST, NPS_KIT_SMTP_PORT and NPS_KIT_SMTP_SECURITY."
         )
+
+    def test_a_server_that_is_down_is_told_from_one_that_refuses(self, message: EmailMessage):
+        """Where nobody listens, no other message needs to be tried."""
+        server = Server(host=HOST, sender="kit@example.com", port=free_port(), security="none")
+
+        with pytest.raises(UnreachableError):
+            send_message(message, server=server)
 
 
 def hang_up(listening: socket.socket) -> None:

@@ -3,13 +3,21 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from reports.pages import NOTEBOOKS
+from polars.testing import assert_frame_equal
+from reports.pages import NOTEBOOKS, facts_on, outputs_on
 
+from nps_kit.counts import roll_up
 from nps_kit.errors import ScaleError
+from nps_kit.outputs import COUNTS_MIME
 from nps_kit.reports.render import render_report
+from nps_kit.rows.contacts import tally_contacts
+from nps_kit.rows.privacy import suppress_small
+from nps_kit.rows.sources import open_data
+from nps_kit.rows.tallies import tally
 
 LARGEST = 1_500_000
 
@@ -66,3 +74,67 @@ class TestWhatWasPlanted:
         words = page.read_text(encoding="utf-8")
         assert "is below what this centre usually does" in words
         assert "It comes from how they scored" in words
+
+
+class TestOneGroup:
+    """September 2026 of the sample, by the kit itself and on the pages."""
+
+    def test_a_page_of_one_channel_is_about_nothing_else(self, tmp_path: Path):
+        """Its score, its target, its contacts: no number of the whole centre."""
+        phone = {"channel": "phone"}
+        parameters = {"only": phone, "period": "2026-09", "target": 40}
+        page = render_report("monthly", to=tmp_path / "report", parameters=parameters)
+
+        facts = list(facts_on(page))
+        tables = open_data("sample")
+        answers = tally(tables.responses, every="month", only=phone)
+        answers = answers.filter(pl.col("reason").is_null())
+        assert answers["n"].sum() == next(f["kept"] for f in facts if "kept" in f)
+        assert contacts_in(tables.interactions, phone) == told_of(facts, "contacts")
+        assert "what channel phone usually does" in page.read_text(encoding="utf-8")
+        assert "The target of +40 lies within the usual range" in page.read_text(encoding="utf-8")
+
+    def test_the_page_of_a_touchpoint_has_its_own_contacts(self, tmp_path: Path):
+        """And satisfaction is not told of it: the monthly page less its like would tell of few."""
+        claims = {"touchpoint": "claims"}
+        page = render_report(
+            "touchpoint", to=tmp_path / "report", parameters=claims | {"period": "2026-09"}
+        )
+
+        facts = list(facts_on(page))
+        measures = next(f["measures"] for f in facts if "measures" in f)
+        assert contacts_in(open_data("sample").interactions, claims) == told_of(facts, "contacts")
+        assert not [m["measure"] for m in measures if m["measure"].startswith(("csat", "effort"))]
+
+    def test_what_can_be_chosen_adds_up_to_the_page(self, tmp_path: Path):
+        """The counts behind the lists are those of everything else on the page."""
+        page = render_report("monthly", to=tmp_path / "report")
+
+        (counts,) = outputs_on(page, COUNTS_MIME)
+        kept = next(f["kept"] for f in facts_on(page) if "kept" in f)
+        assert kept == sum(sum(row[-3:]) for row in counts["rows"])
+        assert ["period", "touchpoint"] == [column["name"] for column in counts["columns"]]
+
+    def test_monthly_and_touchpoint_pages_are_of_one_table(self):
+        """So they may share a folder: crossing channels merges touchpoints no differently."""
+        days = tally(open_data("sample").responses, by=["touchpoint", "channel"], every="day")
+        merging = {"every": "month", "min_cell": 20, "detail": "scores"}
+
+        alone = suppress_small(days, by=["period", "touchpoint"], **merging)
+        crossed = suppress_small(days, by=["period", "touchpoint", "channel"], **merging)
+
+        assert "other" in alone["touchpoint"]
+        keys = ["period", "touchpoint", "survey", "scale"]
+        assert_frame_equal(roll_up(alone, by=keys), roll_up(crossed, by=keys))
+
+
+def contacts_in(interactions: object, only: dict[str, str]) -> int:
+    """Count the contacts of one group in September 2026."""
+    contacts = tally_contacts(interactions, every="month", only=only)
+    return contacts.filter(pl.col("period") == date(2026, 9, 1))["n"].item()
+
+
+def told_of(facts: list[dict[str, Any]], measure: str) -> float:
+    """Find a measure of the latest month among the facts of a page."""
+    measures = next(f["measures"] for f in facts if "measures" in f)
+    return next(m["value"] for m in measures if m["measure"] == measure)

@@ -381,6 +381,27 @@ class TestTraceNps:
         latest = found.filter("latest").select("team", "n", "signal").rows()
         assert [("a", 0, False), ("b", 2000, False)] == latest
 
+    def test_goes_on_to_the_period_asked_for(self):
+        """A touchpoint without an answer this month has a gap at its end, and no signal."""
+        found = trace_nps(series(CALM), until="2025-02-14")
+
+        last = found.filter("latest").select("period", "n", "nps", "signal").rows()
+        assert [(date(2025, 2, 1), 0, None, False)] == last
+        assert_frame_equal(
+            found.head(12).drop("latest", "signal"),
+            trace_nps(series(CALM)).drop("latest", "signal"),
+        )
+
+    def test_leaves_out_what_comes_after(self):
+        """The page of a month past is as it was then."""
+        found = trace_nps(series([*CALM, -50]), until=month(11))
+
+        assert_frame_equal(found, trace_nps(series(CALM)))
+
+    def test_an_end_before_the_first_period_leaves_none(self):
+        """Nothing to trace is no error."""
+        assert trace_nps(series(CALM), until="2020-01").is_empty()
+
     def test_limits_begin_afresh_at_a_named_change(self):
         """From the date on, and from any day of its month, as a text or a date."""
         scores = [*CALM, *(score + 30 for score in CALM)]
@@ -706,6 +727,7 @@ class TestTraceNps:
         ("options", "said"),
         [
             ({"rebase": ["June"]}, "It takes a year, a month or a day"),
+            ({"until": "soon"}, "cannot use until='soon'"),
             ({"target": 140}, "It takes a score in points, from -100 to 100"),
             ({"target": float("nan")}, "It takes a score in points, from -100 to 100"),
             ({"target": True}, "It takes a score in points, from -100 to 100"),

@@ -403,6 +403,13 @@ def looks_of(spec: dict[str, Any]) -> dict[str, str]:
     return {row["Group"]: row["look"] for row in values_of(spec) if "look" in row}
 
 
+def bold_in(spec: dict[str, Any]) -> set[str]:
+    """Name the rows that are written in bold."""
+    layers = [n for n in spec["layer"] if n["mark"].get("fontWeight") == "bold"]
+    named = [n["data"]["name"] for n in layers if "name" in n.get("data", {})]
+    return {row["Group"] for name in named for row in spec["datasets"][name] if "Group" in row}
+
+
 def order_of(spec: dict[str, Any]) -> list[str]:
     """Give the names of the rows from the top."""
     rows = {row["place"]: row["Group"] for row in values_of(spec) if "Group" in row}
@@ -439,6 +446,24 @@ class TestDrawComparisons:
             "claims": "quiet",
             "renewal": "faint",
         }
+
+    def test_what_the_page_is_about_is_in_bold(self):
+        """Bold is no finding: its colour stays what the comparison makes it."""
+        spec = draw_comparisons(SIX, highlight="claims").to_dict()
+
+        assert bold_in(spec) == {"onboarding", "billing", "claims"}
+        assert looks_of(spec) == looks_of(draw_comparisons(SIX).to_dict())
+
+    @pytest.mark.parametrize("place", [0, 5, 6, 13, 14, 19])
+    def test_what_the_page_is_about_is_always_drawn(self, place):
+        """Of twenty touchpoints twelve are drawn, ours among them, however it stands."""
+        table = groups_of([(f"t{k}", 90, 60.0 - 5 * k, 9.0, 0.9) for k in range(20)])
+        table = table.with_columns(few=pl.Series([k >= 14 for k in range(20)]))
+
+        spec = draw_comparisons(table, highlight=f"t{place}").to_dict()
+
+        assert bold_in(spec) == {f"t{place}"}
+        assert len(looks_of(spec)) == 12
 
     def test_what_could_not_be_tested_is_faint(self):
         """And the note says why."""

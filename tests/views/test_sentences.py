@@ -493,6 +493,17 @@ class TestSayKept:
 
         assert say_kept(counts, out_of=counts) == "This page is about 1 answer."
 
+    def test_one_group_is_named_and_the_others_counted(self) -> None:
+        """What is left out is of other touchpoints, and of other kinds."""
+        every = pl.DataFrame(
+            {"survey": [*["transactional"] * 2, "relational"], "score": 9, "n": [200, 900, 50]}
+        )
+
+        assert say_kept(every.head(1), out_of=every, whose="billing") == (
+            "This page is about the 200 transactional answers of billing; 50 relational answers "
+            "and 900 other transactional answers are left out."
+        )
+
     def test_no_answers_are_said(self) -> None:
         """An empty table is a sentence."""
         counts = pl.DataFrame({"score": [9], "n": [0]})
@@ -534,6 +545,16 @@ class TestSayAbsent:
         said = say_absent({"channel": "x cannot be", "touchpoint": "y cannot be"}, present=frame)
 
         assert said.facts == {"absent": ["channel"]}
+
+    def test_a_kind_of_survey_may_lack_what_the_data_has(self) -> None:
+        """The column is there, but not for these answers: that it is absent would be untrue."""
+        frame = pl.DataFrame({"touchpoint": [None], "score": [9]})
+        needs = {"touchpoint": "touchpoints cannot be compared", "channel": "nor can channels"}
+
+        assert say_absent(needs, present=frame) == (
+            "The answers here tell no touchpoint, so touchpoints cannot be compared. The answers "
+            "here have no column 'channel', so nor can channels."
+        )
 
 
 class TestSayBenchmarks:

@@ -226,6 +226,21 @@ class TestSayTrace:
             "August 2025 has no answer that counts, so there is nothing to judge."
         )
 
+    def test_what_cannot_be_judged_is_named_too(self) -> None:
+        """The page of a touchpoint never speaks of a month as if it were the whole centre's."""
+        few = trace_of([*QUIET, 80], n=9, few=True)
+
+        assert say_trace(few, whose="billing") == (
+            "In August 2025 billing has 9 answers, too few to judge (+80)."
+        )
+        assert say_trace(trace_of([*QUIET, None]), whose="billing") == (
+            "In August 2025 billing has no answer that counts, so there is nothing to judge."
+        )
+        assert say_trace(trace_of([31], limits=None), whose="billing").startswith(
+            "In October 2024 billing stands at +31 (27 to 35, 512 answers); limits need"
+        )
+        assert say_trace(trace_of([None]), whose="billing") == "No answer of billing counts."
+
     def test_no_answers_at_all(self) -> None:
         """Nothing to see is said."""
         assert say_trace(trace_of([None, None])) == "No answer here counts."
@@ -429,6 +444,13 @@ class TestDrawTrace:
         short = " ".join(draw_trace(trace).to_dict()["title"]["text"])
         assert f"{short}." == say_trace(trace, length="short")
         assert draw_trace(trace, title="Mine").to_dict()["title"]["text"] == ["Mine"]
+
+    def test_whose_it_is_stands_above_the_picture(self) -> None:
+        """A figure cut out of its page still says which touchpoint it shows."""
+        title = draw_trace(trace_of([*QUIET, 31]), whose="billing").to_dict()["title"]
+
+        assert "what billing usually does" in " ".join(title["text"])
+        assert "Net Promoter Score of billing by month, points" in " ".join(title["subtitle"])
 
     def test_nothing_to_see_is_said_quietly(self) -> None:
         """A placeholder, not an empty frame."""

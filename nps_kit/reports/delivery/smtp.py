@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
+from ipaddress import ip_address
 from typing import Literal, cast, get_args
 
 from nps_kit.credentials import hide_credentials
-from nps_kit.errors import DeliveryError, listed
+from nps_kit.errors import DeliveryError, PartlyTakenError, UnreachableError, listed
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -29,15 +30,6 @@ _ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _LATER = "It may take it later."
 _FOR_GOOD = 500
 """From here on a server's answer is not meant to change."""
-
-
-class PartlyTakenError(DeliveryError):
-    """A message that was taken, but not for everybody: to send it again makes it come twice."""
-
-    def __init__(self, text: str, *, refused: list[str]) -> None:
-        super().__init__(text)
-        self.refused = refused
-        """Those it was not taken for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,8 @@ def find_server(environment: Mapping[str, str] | None = None) -> Server:
     Raises
     ------
     DeliveryError
-        If a setting is missing, or cannot be used.
+        If a setting is missing, or cannot be used; if a password would go to another machine
+        without being made unreadable on the way.
     """
     given = os.environ if environment is None else environment
     said = {name: given.get(f"{_NAME}{name}", "") for name in ("HOST", "FROM", "PORT", "SECURITY")}
@@ -96,6 +89,12 @@ def find_server(environment: Mapping[str, str] | None = None) -> Server:
             f"No mail can be sent: {_NAME}FROM is {said['FROM']!r}.\n"
             "  It takes one address: 'reports@example.com' or 'Reports <reports@example.com>'."
         )
+    if given.get(f"{_NAME}USER") and secure == "none" and not _is_here(said["HOST"]):
+        raise DeliveryError(
+            f"No mail can be sent: {_NAME}SECURITY is 'none', and the password of {_NAME}USER "
+            "would go to another machine for all to read.\n"
+            f"  Set {_NAME}SECURITY to 'starttls' or 'tls', or leave out the user."
+        )
     return Server(
         host=said["HOST"],
         sender=said["FROM"],
@@ -119,21 +118,26 @@ def send_message(message: EmailMessage, *, server: Server) -> None:
     Raises
     ------
     DeliveryError
-        If the server cannot be reached, or takes the message for nobody.
+        If the server takes the message for nobody.
+    UnreachableError
+        If there is no way to the server, or it refuses the login: nothing was handed in.
     PartlyTakenError
         If it takes the message, but not for everybody.
     """
     session: smtplib.SMTP | None = None
+    ready = False
     try:
         session = _connect(server)
         if server.user:
             session.login(server.user, server.password)
+        ready = True
         # Not by `send_message`, which puts a sign before each line that begins with "From".
         sender = parseaddr(str(message["From"]))[1]
         to = [address.addr_spec for address in message["To"].addresses]
         refused = session.sendmail(sender, to, message.as_bytes(policy=WIRE))
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        raise DeliveryError(
+        kind = DeliveryError if ready else UnreachableError
+        raise kind(
             f"The mail server {server.host}:{server.port} did not take the message: "
             f"{_explain(error)}"
         ) from None
@@ -146,6 +150,14 @@ def send_message(message: EmailMessage, *, server: Server) -> None:
             f"{_list_refused(refused)}.\n  Look at the addresses in the plan.",
             refused=list(refused),
         )
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a name is of this machine, without asking anybody."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
 
 
 def _is_sender(text: str) -> bool:

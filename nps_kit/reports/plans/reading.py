@@ -28,6 +28,11 @@ from nps_kit.reports.plans.times import find_next
 from nps_kit.reports.plans.variants import ONLY, find_parameters
 
 _REPORTS = "report"
+_TO = "to"
+_ONE_FOLDER = (
+    "all reports of a plan lie in one folder: set it once, before the first [[report]]; "
+    "reports for another folder are a plan of their own"
+)
 _FIELDS = 5
 _STAND_INS = {"name": "unread", "notebook": "unread", "when": "0 7 * * *"}
 """What stands for what cannot be read, so that the rest can be checked."""
@@ -61,6 +66,13 @@ class Plan:
 
     path: Path
     reports: tuple[ReportPlan, ...]
+    to: Path = Path("reports")
+    """The folder that all of them lie in, each in a folder of its own."""
+
+    @property
+    def ledger(self) -> Path:
+        """The file that says what was made; one for all reports of the plan."""
+        return self.to / ".nps-kit" / "ledger.sqlite"
 
     def find(self, name: str) -> ReportPlan | None:
         """Find a report by its name; None: the plan has none of it."""
@@ -73,14 +85,15 @@ class _Mistake:
     text: str
 
 
-def read_plan(path: str | Path = "reports.toml") -> Plan:
+def read_plan(path: str | Path) -> Plan:
     """Read a plan of reports, and check all that can be known before any work.
 
     Parameters
     ----------
     path
         A TOML file. ``[[report]]`` begins each report, with the keys of `ReportPlan`; what stands
-        before the first of them holds for all that do not say otherwise.
+        before the first of them holds for all that do not say otherwise. ``to``, the folder of
+        all reports, stands only there.
 
     Returns
     -------
@@ -116,7 +129,7 @@ def read_plan(path: str | Path = "reports.toml") -> Plan:
     mistakes += _find_twins(tables)
     if mistakes:
         raise _word(path, mistakes, tables=tables, lines=find_lines(text))
-    return Plan(path, tuple(reports))
+    return Plan(path, tuple(reports), to=Path(reports[0].to).expanduser())
 
 
 def _read(path: Path) -> str:
@@ -142,6 +155,8 @@ def _read_report(
 ) -> tuple[ReportPlan, list[_Mistake]]:
     """Read a report as far as it can be read, so that all mistakes in it are told at once."""
     values = {**defaults, **table}
+    if _TO in table:  # whatever it says, it is refused
+        values = {**values, _TO: defaults.get(_TO, "reports")}
     mail, own = defaults.get("mail"), table.get("mail")
     if isinstance(mail, dict) and isinstance(own, dict):
         values["mail"] = {**mail, **own}
@@ -157,6 +172,9 @@ def _read_report(
     if "for_each" in unread:
         unread |= {"values", "parameters"}
     found += [(key, text) for key, text in _check(report) if key[0] not in unread]
+    if _TO in table:
+        # There is one ledger and one index to a plan, and they lie in that folder.
+        found = [*(each for each in found if each[0] != (_TO,)), ((_TO,), _ONE_FOLDER)]
     return report, [_Mistake(_where(key, table, place), text) for key, text in found]
 
 
@@ -212,6 +230,9 @@ def _check(report: ReportPlan) -> Iterator[tuple[Place, str]]:
         yield (("when",), told)
     if report.values and not report.for_each:
         yield (("values",), "it needs for_each, the column whose values these are")
+    if "" in report.values:
+        yield (("values",), "an empty text is no value that a report can be made for")
+    yield from _check_readers(report)
     if report.mail.page == "linked" and not report.mail.link:
         yield (("mail", "page"), 'a linked page needs link = "https://..."')
     try:
@@ -221,6 +242,18 @@ def _check(report: ReportPlan) -> Iterator[tuple[Place, str]]:
     if unwritable := _find_unwritable(report.to):
         yield (("to",), f"'{unwritable}' is no folder that can be written to")
     yield from _check_notebook(report)
+
+
+def _check_readers(report: ReportPlan) -> Iterator[tuple[Place, str]]:
+    """Check that each report which somebody is to get is made at all."""
+    each = report.mail.to_each
+    if each and not report.for_each:
+        yield (("mail", "to_each"), "it needs for_each, the column whose values these are")
+    elif report.values:
+        for value in each:
+            if value not in report.values:
+                guess = nearest(value, report.values) or f"  There are: {listed(report.values)}."
+                yield (("mail", "to_each", value), f"it is none of values.{guess}")
 
 
 def _find_fault(report: ReportPlan) -> str:

@@ -10,6 +10,8 @@ from nps_kit.reports.plans.model import ReportPlan
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _YEAR = 12
+_NEAR = timedelta(hours=6)
+_FAR = timedelta(days=7305)
 
 
 def find_due(report: ReportPlan, *, after: datetime, until: datetime) -> list[datetime]:
@@ -42,8 +44,50 @@ def find_due(report: ReportPlan, *, after: datetime, until: datetime) -> list[da
     return due
 
 
+def find_last(
+    report: ReportPlan, *, until: datetime, most: int, after: datetime | None = None
+) -> list[datetime]:
+    """Find the last times at which a report is due.
+
+    Parameters
+    ----------
+    report
+        What is planned.
+    until, after
+        Times with a zone: those not later than the first and later than the second, or than twenty
+        years before the first.
+    most
+        How many are wanted, 1 or more.
+
+    Returns
+    -------
+    The last of them, in UTC, the earliest first. What it costs depends on how many are wanted, not
+    on how long ago `after` was: the look back grows until it holds enough.
+    """
+    first = max(after or until - _FAR, until - _FAR)
+    window = _NEAR
+    while (start := until - window) > first:
+        found = find_due(report, after=start, until=until)
+        if len(found) >= most:
+            return found[-most:]
+        window *= 4
+    return find_due(report, after=first, until=until)[-most:]
+
+
 def find_next(report: ReportPlan, *, after: datetime) -> datetime | None:
-    """Find the next time at which a report is due, in UTC; None: never again."""
+    """Find the next time at which a report is due.
+
+    Parameters
+    ----------
+    report
+        What is planned.
+    after
+        A time with a zone.
+
+    Returns
+    -------
+    The first time after that, in UTC; None: it is never due again.
+    """
     return next(_follow(report, after=after), None)
 
 

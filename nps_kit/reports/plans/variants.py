@@ -3,8 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,9 @@ ONLY = "only"
 """The parameter of a notebook that can be narrowed to one group, whatever the column."""
 
 _LONGEST = 60
+_HASH = 10
+_HASHED = re.compile(rf"(^|-)[0-9a-f]{{{_HASH}}}$")
+"""What looks like the folder of another value."""
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
@@ -22,7 +24,12 @@ _RESERVED = frozenset(
 
 
 def find_parameters(
-    report: ReportPlan, *, due: datetime, value: str | None = None, declared: Collection[str]
+    report: ReportPlan,
+    *,
+    due: datetime,
+    value: str | None = None,
+    declared: Collection[str],
+    period: str = "",
 ) -> dict[str, Any]:
     """Find what a report hands to its notebook.
 
@@ -36,15 +43,24 @@ def find_parameters(
         The value of `ReportPlan.for_each` that it is about; None: all.
     declared
         Names of the parameters that the notebook has.
+    period
+        What it is about instead of what is last before it is due.
 
     Returns
     -------
     Values by parameter. What the plan does not set is left to the notebook; what it sets and the
     notebook has not is there all the same, for `check_parameters` to refuse.
+
+    Notes
+    -----
+    The time zone of the plan, where it is set, is the clock that the notebook counts by: a month is
+    then the same in both. A notebook without such a parameter is due by it all the same.
     """
-    period = find_report_period(report, due=due)
+    period = period or find_report_period(report, due=due)
     named = {"data": report.data, "columns": report.columns, "scale": report.scale}
     values = {name: named[name] for name in named if name in report.model_fields_set}
+    if "time_zone" in report.model_fields_set and "time_zone" in declared:
+        values["time_zone"] = report.time_zone
     if period:
         values["period"] = period
     if value is not None:
@@ -53,36 +69,32 @@ def find_parameters(
     return values | report.parameters
 
 
-def name_folders(values: Sequence[str]) -> dict[str, str]:
-    """Name a folder for each value of a column: readable, allowed everywhere, no two alike.
+def name_folder(value: str) -> str:
+    """Name the folder for a value of a column: readable, allowed everywhere, always the same.
+
+    Parameters
+    ----------
+    value
+        Any text.
+
+    Returns
+    -------
+    The value itself where it is of small letters, digits and single dashes. Any other is written
+    with these and told apart by a hash of it, whatever other values there are: so a folder keeps
+    its name when values come and go.
 
     Examples
     --------
-    >>> name_folders(["Technical support", "Zürich", "a/b", "a b"])
-    {'Technical support': 'technical-support', 'Zürich': 'zurich', 'a/b': 'a-b-c14cddc0', \
-'a b': 'a-b-c8687a08'}
+    >>> [name_folder(value) for value in ("billing", "Billing", "a/b")]
+    ['billing', 'billing-3ac8bbca9a', 'a-b-c14cddc033']
     """
-    plain = {value: _plain(value) for value in values}
-    times = Counter(plain.values())
-    named = {
-        value: slug
-        for value, slug in plain.items()
-        if slug and times[slug] == 1 and slug not in _RESERVED
-    }
-    taken = set(named.values())
-    for value in sorted(plain.keys() - named.keys()):
-        ways = (f"{plain[value]}-{digest}".strip("-") for digest in _digests(value))
-        named[value] = next(way for way in ways if way not in taken)
-        taken.add(named[value])
-    return {value: named[value] for value in plain}
+    plain = _plain(value)
+    if plain and plain == value and plain not in _RESERVED and not _HASHED.search(plain):
+        return plain
+    digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:_HASH]
+    return f"{plain}-{digest}".strip("-")
 
 
 def _plain(value: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", value.casefold()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")[:_LONGEST].strip("-")
-
-
-def _digests(value: str) -> Iterator[str]:
-    """Give a hash, longer each time: the short one may be another value's name."""
-    whole = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()
-    return (whole[:length] for length in range(8, len(whole) + 1))

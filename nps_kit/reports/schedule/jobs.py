@@ -1,23 +1,31 @@
-"""One job in its worker process: locked, claimed, rendered, and written into the ledger."""
+"""The jobs of one variant in a worker process: locked, claimed, rendered, and noted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from nps_kit.credentials import hide_credentials
-from nps_kit.errors import KitError
+from nps_kit.errors import LedgerError
 from nps_kit.reports.document import read_document
-from nps_kit.reports.folder import NOTEBOOK
+from nps_kit.reports.folder import NOTEBOOK, PAGE
+from nps_kit.reports.manifest import is_whole, read_manifest
 from nps_kit.reports.notebooks import find_notebook, read_notebook
 from nps_kit.reports.parameters import read_parameters
-from nps_kit.reports.plans import ReportPlan, find_parameters, find_report_period
+from nps_kit.reports.plans import ReportPlan, find_parameters, find_report_period, name_folder
 from nps_kit.reports.render import render_report
-from nps_kit.reports.schedule.ledger import Job, State, open_ledger
+from nps_kit.reports.schedule.due import say_error
+from nps_kit.reports.schedule.ledger import Ledger
 from nps_kit.reports.schedule.locks import hold_lock
+from nps_kit.reports.schedule.opening import PATIENCE, open_ledger
+from nps_kit.reports.schedule.records import Job, Run, State, read_time, write_time
+
+LOCKS = "locks"
+"""The folder of locks, beside the ledger."""
+KILLED = "its process was killed; the next run takes it up again"
 
 _LATEST = "latest"
-_LOCKS = "locks"
+_SAME_PAGE = "a later time of the same period makes the same page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +33,34 @@ class Outcome:
     """What became of a job."""
 
     job: Job
-    state: State | Literal["busy", "done"]
+    state: State | Literal["busy", "done", "sent"]
     """Busy: another worker is at it. Done: another had brought it to an end. Due: not begun."""
     error: str = ""
+    page: Path | None = None
+    """Where the report lies, if it does."""
+    step: Literal["render", "deliver", "index"] = "render"
 
 
-def find_folder(report: ReportPlan, *, due: datetime, variant: str) -> Path:
-    """Find the folder of a report: its name, its period, and what `variant` is called there.
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that is to be made of one variant of a report: one after another, under one lock."""
+
+    report: ReportPlan
+    variant: str
+    jobs: tuple[Job, ...]
+    ledger: Path
+    by_hand: bool = False
+    """Whether somebody asked for it now, whatever was made before."""
+    period: str = ""
+    """What it is about; empty: what is last before it is due."""
+    tallies: Path | None = None
+    """Where tallies of this run are shared."""
+    patience: float = PATIENCE
+    """Seconds to wait for another process that writes the ledger."""
+
+
+def find_folder(report: ReportPlan, *, due: datetime, variant: str, period: str = "") -> Path:
+    """Find the folder of a report: of its name, its period and its variant.
 
     Parameters
     ----------
@@ -40,73 +69,143 @@ def find_folder(report: ReportPlan, *, due: datetime, variant: str) -> Path:
     due
         When it is due, with a zone.
     variant
-        The name of a folder, as `name_folders` gives it; empty: the report is about all.
+        The value that it is about; empty: all.
+    period
+        What it is about instead of what is last before it is due.
 
     Returns
     -------
     The folder, whether or not it is there.
     """
-    period = find_report_period(report, due=due) or _LATEST
-    return Path(report.to).expanduser() / report.name / period / variant
+    period = period or find_report_period(report, due=due) or _LATEST
+    folder = Path(report.to).expanduser() / report.name / period
+    return folder / name_folder(variant) if variant else folder
 
 
-def do_job(job: Job, *, report: ReportPlan, folder: Path, ledger_path: Path) -> Outcome:
-    """Make one report, once, and write into the ledger what became of it.
+def do_task(task: Task) -> list[Outcome]:
+    """Make the reports of one variant, each once, and write into the ledger what became of them.
 
     Parameters
     ----------
-    job
+    task
         What is to be made.
-    report
-        Its plan.
-    folder
-        Where it is put.
-    ledger_path
-        The ledger. Locks lie beside it.
 
     Returns
     -------
-    What became of it. Nothing is raised: one report that cannot be made is no reason to leave
+    What became of each job. Nothing is raised: one report that cannot be made is no reason to leave
     others.
 
     Notes
     -----
     Runs in the process that renders, not in the one that hands out: the lock and the ledger are
     its own, so that a runner which is killed takes no report with it. A worker that is killed
-    leaves a row that says running and a lock that is free: the next claim takes it up again.
+    leaves a row that says running and a lock that is free: the next one takes it up again. If it
+    died, or could not write into the ledger, after its report was put in place, the report is not
+    made again: its manifest says that it was made since the job was claimed.
     """
+    name = task.report.name
+    ended: list[Outcome] = []
     try:
-        with hold_lock(ledger_path.parent / _LOCKS, report=job.report, variant=job.variant) as held:
+        with hold_lock(task.ledger.parent / LOCKS, report=name, variant=task.variant) as held:
             if not held:
-                return Outcome(job, "busy")
-            return _do_locked(job, report=report, folder=folder, ledger_path=ledger_path)
+                return [Outcome(job, "busy") for job in task.jobs]
+            if task.by_hand:
+                return [_redo(job, task) for job in task.jobs]
+            repeated, wanted = _part(task.jobs, task.report)
+            if repeated:
+                with open_ledger(task.ledger, patience=task.patience) as ledger:
+                    ledger.skip_open(repeated, why=_SAME_PAGE, now=_now())
+                ended += [Outcome(job, "skipped", _SAME_PAGE) for job in repeated]
+            for job in wanted:
+                ended.append(_do(job, task))
     except Exception as error:  # noqa: BLE001 - it must not take the other jobs with it
-        return Outcome(job, "failed", _say(error))
+        done = {outcome.job for outcome in ended}
+        said = say_error(error)
+        ended += [Outcome(job, "failed", said) for job in task.jobs if job not in done]
+    return ended
 
 
-def _do_locked(job: Job, *, report: ReportPlan, folder: Path, ledger_path: Path) -> Outcome:
+def _part(jobs: Sequence[Job], report: ReportPlan) -> tuple[list[Job], list[Job]]:
+    """Part jobs whose page a later one makes again from the others."""
+    last = {find_report_period(report, due=job.due): job for job in jobs}
+    wanted = [job for job in jobs if job in last.values()]
+    return [job for job in jobs if job not in wanted], wanted
+
+
+def _do(job: Job, task: Task) -> Outcome:
+    report = task.report
+    folder = find_folder(report, due=job.due, variant=job.variant)
     tell = bool(report.mail.on_failure)
-    with open_ledger(ledger_path) as ledger:
+    with open_ledger(task.ledger, patience=task.patience) as ledger:
+        before = ledger.find_run(job)
+        if before and _is_made(folder, before):
+            return _note(job, task, folder, ledger)
         period = find_report_period(report, due=job.due)
         if not ledger.claim(job, period=period, tries=report.tries, mail=tell, now=_now()):
-            return Outcome(job, "done")
+            return _say_closed(job, ledger.find_run(job), before)
     try:
-        page, answer = _render(job, report=report, folder=folder)
+        _render(job, task, folder)
     except Exception as error:  # noqa: BLE001 - whatever it was, it is written down
-        told = _say(error)
-        with open_ledger(ledger_path) as ledger:
+        told = say_error(error)
+        with open_ledger(task.ledger, patience=task.patience) as ledger:
             state = ledger.fail(job, error=told, tries=report.tries, mail=tell, now=_now())
         return Outcome(job, state, told)
-    mail = bool(report.mail.to or report.mail.to_each.get(job.variant))
-    with open_ledger(ledger_path) as ledger:
-        ledger.finish(job, page=page, answer=answer, mail=mail, now=_now())
-    return Outcome(job, "rendered")
+    try:
+        with open_ledger(task.ledger, patience=task.patience) as ledger:
+            return _note(job, task, folder, ledger)
+    except LedgerError as error:
+        told = f"The report lies in its place, and the next run notes it.  {error}"
+        return Outcome(job, "failed", told, page=folder / PAGE)
 
 
-def _render(job: Job, *, report: ReportPlan, folder: Path) -> tuple[str, str]:
-    """Make the report; its page, as seen from the folder of all reports, and its answer."""
+def _redo(job: Job, task: Task) -> Outcome:
+    """Make a report by hand: what the schedule owes and who is written to stay as they are."""
+    folder = find_folder(task.report, due=job.due, variant=job.variant, period=task.period)
+    period = task.period or find_report_period(task.report, due=job.due)
+    started = _now()
+    try:
+        _render(job, task, folder)
+    except Exception as error:  # noqa: BLE001 - whatever it was, it is written down
+        told = say_error(error)
+        with open_ledger(task.ledger, patience=task.patience) as ledger:
+            ledger.fail_by_hand(job, period=period, error=told, now=_now())
+        return Outcome(job, "failed", told)
+    with open_ledger(task.ledger, patience=task.patience) as ledger:
+        page, answer = _read(task.report, folder)
+        ledger.finish_by_hand(
+            job, period=period, page=page, answer=answer, started=started, now=_now()
+        )
+    return Outcome(job, "rendered", page=folder / PAGE)
+
+
+def _is_made(folder: Path, run: Run) -> bool:
+    """Tell whether a report was put in place by a job that could not say so any more."""
+    if run.state != "running" or run.started is None:
+        return False
+    made = ((read_manifest(folder) or {}).get("made") or {}).get("at")
+    if not isinstance(made, str) or datetime.fromisoformat(made) < run.started:
+        return False
+    return is_whole(folder)
+
+
+def _note(job: Job, task: Task, folder: Path, ledger: Ledger) -> Outcome:
+    page, answer = _read(task.report, folder)
+    mail = bool(task.report.mail.to or task.report.mail.to_each.get(job.variant))
+    ledger.finish(job, page=page, answer=answer, mail=mail, now=_now())
+    return Outcome(job, "rendered", page=folder / PAGE)
+
+
+def _say_closed(job: Job, run: Run | None, before: Run | None) -> Outcome:
+    """Say what became of a job that cannot be claimed: its last try may have been killed."""
+    if run and before and run.state == "given up" != before.state:
+        return Outcome(job, "given up", run.error or "")
+    return Outcome(job, "done")
+
+
+def _render(job: Job, task: Task, folder: Path) -> None:
+    report = task.report
     notebook = find_notebook(report.notebook)
-    page = render_report(
+    render_report(
         notebook,
         to=folder,
         parameters=find_parameters(
@@ -114,17 +213,21 @@ def _render(job: Job, *, report: ReportPlan, folder: Path) -> tuple[str, str]:
             due=job.due,
             value=job.variant or None,
             declared=[each.name for each in read_parameters(notebook)],
+            period=task.period,
         ),
+        formats=report.formats,
+        timeout=report.timeout,
+        manifest=True,
+        tallies=task.tallies,
     )
+
+
+def _read(report: ReportPlan, folder: Path) -> tuple[str, str]:
+    """Read the page, as seen from the folder of all reports, and the answer of a report."""
     document = read_document(read_notebook(folder / NOTEBOOK), name=report.name)
-    within = page.relative_to(Path(report.to).expanduser()).as_posix()
+    within = (folder / PAGE).relative_to(Path(report.to).expanduser()).as_posix()
     return within, document.answer
 
 
-def _say(error: Exception) -> str:
-    text = str(error) if isinstance(error, KitError) else f"{type(error).__name__}: {error}"
-    return hide_credentials(text)
-
-
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return read_time(write_time(datetime.now(UTC)))

@@ -1,99 +1,21 @@
 """What was made, what failed and what was skipped: one row per report, variant and due time.
 
-The ledger is a SQLite file beside the reports. All its times are in UTC, written so that their
-order as text is their order in time: a clock that is set back, or a change to summer time, makes
-no second key for the same report.
+All its times are in UTC, written so that their order as text is their order in time: a clock that
+is set back, or a change to summer time, makes no second key for the same report.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Literal
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
 
-from nps_kit.errors import LedgerError
+from nps_kit.reports.schedule.records import OPEN, Job, Run, State, read_time, write_time
 
-State = Literal["due", "running", "rendered", "failed", "given up", "skipped"]
-MailState = Literal["none", "due", "sending", "sent", "given up"]
-
-_PATIENCE = 30
-"""Seconds to wait for another process that is writing."""
-_VERSION = 1
-_TABLES = """
-create table reports (
-  name text primary key,
-  since text not null
-) strict;
-create table runs (
-  report text not null,
-  variant text not null,
-  due text not null,
-  state text not null,
-  period text not null default '',
-  tries integer not null default 0,
-  started text,
-  ended text,
-  error text,
-  page text,
-  answer text,
-  mail text not null default 'none',
-  mail_tries integer not null default 0,
-  mail_error text,
-  primary key (report, variant, due)
-) strict;
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One report, of one variant, due at one time."""
-
-    report: str
-    variant: str
-    """The value that the report is about; empty: all."""
-    due: datetime
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Its key in the ledger."""
-        return self.report, self.variant, write_time(self.due)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A row of the ledger."""
-
-    report: str
-    variant: str
-    due: datetime
-    state: State
-    period: str
-    tries: int
-    started: datetime | None
-    ended: datetime | None
-    error: str | None
-    page: str | None
-    answer: str | None
-    mail: MailState
-    mail_tries: int
-    mail_error: str | None
-
-    @property
-    def job(self) -> Job:
-        """What it is a run of."""
-        return Job(self.report, self.variant, self.due)
-
-
-def write_time(time: datetime) -> str:
-    """Write a time with a zone as the ledger keeps it: "2026-11-02T07:00:00Z"."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def read_time(text: str) -> datetime:
-    """Read a time that `write_time` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+_NAMES = ", ".join(field.name for field in fields(Run))
+_IS_OPEN = f"state in ({', '.join(repr(state) for state in OPEN)})"
 
 
 class Ledger:
@@ -102,24 +24,107 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._rows = connection
 
-    def note_report(self, name: str, *, now: datetime) -> datetime:
-        """Note when a report was first seen, and give that time: nothing before it is due."""
-        with self._writing() as rows:
-            rows.execute("insert or ignore into reports values (?, ?)", (name, write_time(now)))
-            found = rows.execute("select since from reports where name = ?", (name,)).fetchone()
-        return read_time(found[0])
+    def note_report(
+        self, name: str, *, when: str, time_zone: str, for_each: str = "", now: datetime
+    ) -> datetime:
+        """Note a report, and give the time until which its due times are noted already.
 
-    def note_jobs(self, jobs: Sequence[Job]) -> None:
+        Parameters
+        ----------
+        name
+            The report.
+        when, time_zone, for_each
+            As in its plan. With another schedule it is a report seen for the first time: nothing
+            before `now` is due by it. For another column, what was not yet made is skipped: its
+            values were those of the column before.
+        now
+            The time. Where it is earlier than what is noted, the clock was set back: what was
+            skipped as missed lies ahead again.
+        """
+        with self._writing() as rows:
+            found = rows.execute(
+                "select looked, cron, time_zone, for_each from reports where name = ?", (name,)
+            ).fetchone()
+            looked, cron, zone, column = found or (write_time(now), when, time_zone, for_each)
+            if column != for_each:
+                rows.execute(
+                    "update runs set state = 'skipped', error = ? where report = ? and "  # noqa: S608
+                    + _IS_OPEN,
+                    (f"the plan made one for each {column or 'report'} then", name),
+                )
+            if looked > write_time(now):
+                rows.execute(
+                    "delete from runs where report = ? and state = 'skipped' and due > ?",
+                    (name, write_time(now)),
+                )
+            if (cron, zone) != (when, time_zone):
+                looked = write_time(now)
+            looked = min(looked, write_time(now))
+            rows.execute(
+                "insert into reports values (?, ?, ?, ?, ?) on conflict do update set "
+                "looked = excluded.looked, cron = excluded.cron, "
+                "time_zone = excluded.time_zone, for_each = excluded.for_each",
+                (name, looked, when, time_zone, for_each),
+            )
+        return read_time(looked)
+
+    def note_due(
+        self,
+        name: str,
+        *,
+        jobs: Sequence[Job],
+        skipped: Sequence[Job] = (),
+        replaced: Sequence[Job] = (),
+        note: str | None = None,
+        until: datetime,
+    ) -> None:
         """Note what is to be done, before any of it is begun; what is known stays.
 
         So the variants of a due time are those that were there when it was first seen: what a
         killed run did not come to is not forgotten, and a value that appears later is not made up
         for.
+
+        Parameters
+        ----------
+        name
+            The report.
+        jobs
+            To be done.
+        skipped
+            Missed too long ago to be made up for, the earliest first.
+        replaced
+            Rows that stood for all variants while these were not known.
+        note
+            What is said of the earliest that is skipped.
+        until
+            The time until which all is noted now.
         """
         with self._writing() as rows:
             rows.executemany(
+                "delete from runs where report = ? and variant = ? and due = ?",
+                [job.key for job in replaced],
+            )
+            rows.executemany(
                 "insert or ignore into runs (report, variant, due, state) values (?, ?, ?, 'due')",
                 [job.key for job in jobs],
+            )
+            rows.executemany(
+                "insert or ignore into runs (report, variant, due, state, ended, error) "
+                "values (?, ?, ?, 'skipped', ?, ?)",
+                [
+                    (*job.key, write_time(until), None if place else note)
+                    for place, job in enumerate(skipped)
+                ],
+            )
+            rows.execute("update reports set looked = ? where name = ?", (write_time(until), name))
+
+    def skip_open(self, jobs: Sequence[Job], *, why: str, now: datetime) -> None:
+        """Leave out jobs that are not yet brought to an end. Their lock must be held."""
+        with self._writing() as rows:
+            rows.executemany(
+                "update runs set state = 'skipped', error = ?, ended = ? "  # noqa: S608
+                "where report = ? and variant = ? and due = ? and " + _IS_OPEN,
+                [(why, write_time(now), *job.key) for job in jobs],
             )
 
     def claim(self, job: Job, *, period: str, tries: int, mail: bool, now: datetime) -> bool:
@@ -164,13 +169,48 @@ class Ledger:
             )
         return True
 
-    def finish(self, job: Job, *, page: str, answer: str, mail: bool, now: datetime) -> None:
+    def finish(
+        self,
+        job: Job,
+        *,
+        page: str,
+        answer: str,
+        mail: bool,
+        now: datetime,
+    ) -> None:
         """Note that a report lies in its place, and whether somebody is to be written to."""
         with self._writing() as rows:
             rows.execute(
                 "update runs set state = 'rendered', ended = ?, page = ?, answer = ?, mail = ?, "
-                "mail_tries = 0, mail_error = null where report = ? and variant = ? and due = ?",
+                "error = null, mail_tries = 0, mail_error = null, mail_left = null "
+                "where report = ? and variant = ? and due = ?",
                 (write_time(now), page, answer, "due" if mail else "none", *job.key),
+            )
+
+    def finish_by_hand(
+        self, job: Job, *, period: str, page: str, answer: str, started: datetime, now: datetime
+    ) -> None:
+        """Note that a report was made by hand: nobody is written to who was not to be already."""
+        with self._writing() as rows:
+            rows.execute(
+                "insert into runs (report, variant, due, state, period, tries, started, ended, "
+                "page, answer) values (?, ?, ?, 'rendered', ?, 1, ?, ?, ?, ?) "
+                "on conflict do update set state = 'rendered', period = excluded.period, "
+                "started = excluded.started, ended = excluded.ended, page = excluded.page, "
+                "answer = excluded.answer, error = null, "
+                "mail = case when state = 'rendered' then mail else 'none' end, "
+                "mail_error = case when state = 'rendered' then mail_error end",
+                (*job.key, period, write_time(started), write_time(now), page, answer),
+            )
+
+    def fail_by_hand(self, job: Job, *, period: str, error: str, now: datetime) -> None:
+        """Note that a report could not be made by hand; what lies in its place still does."""
+        with self._writing() as rows:
+            rows.execute(
+                "insert into runs (report, variant, due, state, period, tries, ended, error) "
+                "values (?, ?, ?, 'given up', ?, 1, ?, ?) on conflict do update set "
+                "error = excluded.error where state in ('due', 'failed', 'given up')",
+                (*job.key, period, write_time(now), error),
             )
 
     def fail(self, job: Job, *, error: str, tries: int, mail: bool, now: datetime) -> State:
@@ -185,15 +225,6 @@ class Ledger:
             ).fetchall()
         state: State = found[0][0] if found else "failed"
         return state
-
-    def skip(self, jobs: Sequence[Job], *, now: datetime) -> None:
-        """Note jobs that were missed too long ago to be made up for; what is known stays."""
-        with self._writing() as rows:
-            rows.executemany(
-                "insert or ignore into runs (report, variant, due, state, ended) "
-                "values (?, ?, ?, 'skipped', ?)",
-                [(*job.key, write_time(now)) for job in jobs],
-            )
 
     def begin_mail(self, job: Job, *, tries: int) -> bool:
         """Take a delivery on; False: it is sent, given up or not wanted.
@@ -218,25 +249,65 @@ class Ledger:
                 )
         return bool(done.rowcount)
 
-    def end_mail(self, job: Job, *, error: str = "", tries: int = 1) -> None:
-        """Note that a message was taken by the server, or why not."""
+    def end_mail(
+        self, job: Job, *, error: str = "", tries: int = 1, left: Sequence[str] = ()
+    ) -> None:
+        """Note that a message was taken by the server, or why not, and for whom alone it was not.
+
+        Parameters
+        ----------
+        job
+            What the message is about.
+        error
+            Why it was not taken; empty: it was.
+        tries
+            How often it may be tried.
+        left
+            Those whom it was not taken for, where it was for others: only they get it again.
+        """
         with self._writing() as rows:
             rows.execute(
                 "update runs set mail_error = nullif(?, ''), mail = case when ? = '' then 'sent' "
-                "when mail_tries >= ? then 'given up' else 'due' end "
+                "when mail_tries >= ? then 'given up' else 'due' end, "
+                "mail_left = case when ? = '' then null else coalesce(?, mail_left) end "
                 "where report = ? and variant = ? and due = ?",
-                (error, error, tries, *job.key),
+                (error, error, tries, error, json.dumps(left) if left else None, *job.key),
             )
+
+    def hold_mail(self, job: Job, *, error: str) -> None:
+        """Note why a message was not even tried; it stays due, and no try is counted."""
+        with self._writing() as rows:
+            rows.execute(
+                "update runs set mail_error = ? where report = ? and variant = ? and due = ? "
+                "and mail in ('due', 'sending')",
+                (error, *job.key),
+            )
+
+    def drop_mail(self, job: Job, *, why: str) -> None:
+        """Give a message up that nobody waits for any more."""
+        with self._writing() as rows:
+            rows.execute(
+                "update runs set mail = 'given up', mail_error = ? "
+                "where report = ? and variant = ? and due = ? and mail in ('due', 'sending')",
+                (why, *job.key),
+            )
+
+    def find_run(self, job: Job) -> Run | None:
+        """Find the row of a job; None: there is none."""
+        found = self._rows.execute(
+            f"select {_NAMES} from runs where report = ? and variant = ? and due = ?",  # noqa: S608
+            job.key,
+        ).fetchone()
+        return _read_run(found) if found else None
 
     def list_runs(self, *, report: str = "") -> list[Run]:
         """List the rows, the latest due first."""
-        names = ", ".join(field.name for field in fields(Run))
         found = self._rows.execute(
-            f"select {names} from runs where ? in ('', report) "  # noqa: S608 - our own names
+            f"select {_NAMES} from runs where ? in ('', report) "  # noqa: S608 - our own names
             "order by due desc, report, variant",
             (report,),
         )
-        return [_read_run(dict(zip(names.split(", "), row, strict=True))) for row in found]
+        return [_read_run(row) for row in found]
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -251,74 +322,9 @@ class Ledger:
             raise
 
 
-@contextmanager
-def open_ledger(path: Path, *, patience: float = _PATIENCE) -> Iterator[Ledger]:
-    """Open the ledger, and make it where it is not there.
-
-    Parameters
-    ----------
-    path
-        The file. Its folder is made where it is missing.
-    patience
-        Seconds to wait where another process is writing.
-
-    Raises
-    ------
-    LedgerError
-        If the file is no ledger, is of a later version, stays locked, or cannot be written.
-    """
-    try:
-        _make_folder(path)
-        with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as rows:
-            _prepare(rows, path)
-            yield Ledger(rows)
-    except sqlite3.OperationalError as error:
-        raise LedgerError(
-            f"The ledger '{path}' cannot be used: {error}.\n"
-            "  If another run is at work, let it finish; else look whether the disk is full and "
-            "the file may be written."
-        ) from None
-    except sqlite3.DatabaseError as error:
-        raise LedgerError(
-            f"'{path}' is no ledger of reports that can be read: {error}.\n"
-            "  Move it away, and the next run begins a new one: nothing before that run is due."
-        ) from None
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LedgerError(
-            f"The folder of the ledger '{path}' cannot be made: {error.strerror}.\n"
-            "  Name a folder of reports that you may write to."
-        ) from None
-
-
-def _prepare(rows: sqlite3.Connection, path: Path) -> None:
-    found = rows.execute("pragma user_version").fetchone()[0]
-    if found == _VERSION:
-        return
-    if found > _VERSION:
-        raise LedgerError(
-            f"The ledger '{path}' is of a later version of nps_kit.\n  Use that version."
-        )
-    rows.execute("begin immediate")
-    if rows.execute("pragma user_version").fetchone()[0] != _VERSION:
-        if rows.execute("select count(*) from sqlite_schema").fetchone()[0]:
-            raise LedgerError(
-                f"'{path}' is a database, and no ledger of reports.\n"
-                "  Move it away, and the next run begins a new one: nothing before that run is due."
-            )
-        for statement in _TABLES.split(";"):
-            rows.execute(statement)
-        rows.execute(f"pragma user_version = {_VERSION}")
-    rows.execute("commit")
-
-
-def _read_run(row: dict[str, str | int | None]) -> Run:
-    times = {
-        name: read_time(str(row[name])) if row[name] is not None else None
-        for name in ("due", "started", "ended")
-    }
-    return Run(**{**row, **times})  # type: ignore[arg-type] # the columns are the fields
+def _read_run(row: Sequence[str | int | None]) -> Run:
+    found: dict[str, Any] = dict(zip(_NAMES.split(", "), row, strict=True))
+    for name in ("due", "started", "ended"):
+        found[name] = None if found[name] is None else read_time(found[name])
+    found["mail_left"] = tuple(json.loads(found["mail_left"] or "[]"))
+    return Run(**found)

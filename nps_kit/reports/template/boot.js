@@ -9,6 +9,7 @@
   // Pixels that a number beneath an axis needs, and those that stay free between two labels.
   const LABEL_ROOM = 40;
   const LABEL_GAP = 8;
+  const LEAST_GAP = 4;
 
   // On paper a figure gets a third of a page; one taller than this many pixels would become
   // unreadable there and keeps its size.
@@ -142,6 +143,67 @@
     return copy;
   }
 
+  // Words set along an axis as marks of their own (ticks, numbers under a curve, counts on bars) know
+  // nothing of one another: on a narrow screen every second is left out, or every third, so that
+  // none run together. Rows that stand over the same places lose the same ones; zero stays.
+  function thinMarks(stage) {
+    const marks = [...stage.querySelectorAll(".mark-text.role-mark")].map(readWords);
+    const alone = marks.filter((words) => words.length === 1 && words[0].centred).flat();
+    const levels = alone.map(({ top }) => alone.filter((other) => Math.abs(other.top - top) < 2));
+    const lines = levels.filter((words, place) => words[0] === alone[place]);
+    const groups = [...marks, ...lines].map(asGroup).filter(Boolean);
+    const done = new Set();
+    for (const crowded of groups.filter(({ words }) => touching(words))) {
+      if (done.has(crowded)) continue;
+      const over = ({ places }) => places.every((place) => near(crowded.places, place) >= 0);
+      const rows = groups.filter((group) => !done.has(group) && over(group));
+      const zero = rows.flatMap(({ words }) => words).find(({ text }) => /^0( %)?$/.test(text));
+      const first = zero ? near(crowded.places, zero.middle) : 0;
+      const kept = (step) => rows.map(({ words }) =>
+        words.filter(({ middle }) => (near(crowded.places, middle) - first) % step === 0),
+      );
+      let step = 2;
+      while (step < crowded.places.length && kept(step).some(touching)) step += 1;
+      const staying = new Set(kept(step).flat());
+      for (const group of rows) {
+        done.add(group);
+        for (const word of group.words) if (!staying.has(word)) word.node.remove();
+      }
+    }
+  }
+
+  function near(places, place) {
+    return places.findIndex((other) => Math.abs(other - place) < 2);
+  }
+
+  function readWords(group) {
+    return [...group.querySelectorAll("text")].flatMap((node) => {
+      const { left, right, top, bottom } = node.getBoundingClientRect();
+      const text = node.textContent.replaceAll("\u00a0", " ").trim();
+      const centred = node.getAttribute("text-anchor") === "middle";
+      return text && right > left ? [{ node, text, centred, left, right, top, bottom, middle: (left + right) / 2 }] : [];
+    });
+  }
+
+  // Words that stand over three places or more, all on one level or all of them numbers.
+  function asGroup(words) {
+    const places = [];
+    for (const { middle } of words) if (near(places, middle) < 0) places.push(middle);
+    places.sort((one, other) => one - other);
+    const level = words.every(({ top }) => Math.abs(top - words[0].top) < 2);
+    const figures = words.every(({ text }) => /^[+\u2212<>$\u20ac\u00a3]*[\d.,]+( %)?$/.test(text));
+    return places.length > 2 && (level || figures) ? { words, places } : null;
+  }
+
+  function touching(words) {
+    return words.some((one, place) =>
+      words.slice(place + 1).some((other) =>
+        one.left < other.right + LEAST_GAP && other.left < one.right + LEAST_GAP
+          && one.top < other.bottom && other.top < one.bottom,
+      ),
+    );
+  }
+
   async function draw(figure) {
     const chart = figure.querySelector(".nps-chart");
     const fallback = [...chart.childNodes];
@@ -161,8 +223,12 @@
         view.finalize();
         await embed(stage, narrow);
       }
+      if (drawn > chart.clientWidth) thinMarks(stage);
       figure.prepend(above);
-      figure.append(below);
+      chart.after(below);
+      // The figure's own label speaks for it.
+      for (const name of [...stage.getAttributeNames()]) if (/^(role|aria-)/.test(name)) stage.removeAttribute(name);
+      stage.setAttribute("aria-hidden", "true");
       fallback.forEach((node) => node.remove());
     } catch {
       stage.remove();
@@ -173,7 +239,7 @@
     }
   }
 
-  Promise.all([...document.querySelectorAll("figure.nps-figure[role=img]")].map(draw)).then(() => {
+  Promise.all([...document.querySelectorAll("figure.nps-figure:has(> script)")].map(draw)).then(() => {
     document.body.dataset.ready = "1";
   });
 })();

@@ -10,6 +10,7 @@ from nps_kit.rows.dates.column import Column, Dates, NotToldError
 from nps_kit.rows.dates.patterns import NAMED, gather_evidence, spell_months
 from nps_kit.rows.dates.shapes import Shape, find_shape
 from nps_kit.rows.engines import plainly
+from nps_kit.rows.shared import make_once
 
 _PROBE = 2_000
 
@@ -119,14 +120,18 @@ def _look(
     shapes: Mapping[str, Shape | None],
 ) -> dict[str, dict[str, Any]]:
     """Look at all cells of the usual shape fast, and at the others with patterns."""
-    looks = []
+    looks: list[pl.LazyFrame] = []
     for name, shape in shapes.items():
-        shown, others = shape.split(frame) if shape else (pl.LazyFrame({"fitting": 0}), frame)
-        looks += [shown, others.select(gather_evidence(plain[name], texts[name]))]
-    told = iter(look.row(0, named=True) for look in pl.collect_all(looks, engine="streaming"))
+        others = frame
+        if shape:
+            shown, others = shape.split(frame)
+            looks.append(shown)
+        looks.append(others.select(gather_evidence(plain[name], texts[name])))
+    told = iter(_take_once(looks))
     seen = {}
     for name, shape in shapes.items():
-        usual, found = next(told), next(told)
+        usual: dict[str, Any] = next(told) if shape else {}
+        found = next(told)
         found["others"] = found["iso"] + found["ordered"]
         if shape and usual["fitting"]:
             kind = "ordered" if shape.swapped else "iso"
@@ -138,3 +143,12 @@ def _look(
             found["long_years"] = True
         seen[name] = found
     return seen
+
+
+def _take_once(looks: list[pl.LazyFrame]) -> list[dict[str, Any]]:
+    def take() -> pl.DataFrame:
+        rows = pl.collect_all(looks, engine="streaming")
+        return pl.DataFrame({str(place): row.head(1).to_struct() for place, row in enumerate(rows)})
+
+    taken = make_once(take, *looks)
+    return [taken[str(place)][0] for place in range(len(looks))]

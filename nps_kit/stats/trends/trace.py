@@ -2,21 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import date
-from numbers import Real
 from typing import get_args
 
 import numpy as np
 import polars as pl
 
 from nps_kit.counts import CONTEXT, TRUNCATE, Every, check_counts, check_unmixed
-from nps_kit.errors import OptionError, bad_option, check_choice, check_level
+from nps_kit.errors import check_choice, check_level
 from nps_kit.periods import check_period, start_of
 from nps_kit.scale import BANDS
 from nps_kit.stats.estimates import estimate_nps
 from nps_kit.stats.intervals import Floats
-from nps_kit.stats.samples import check_groups, check_min_n, to_column
+from nps_kit.stats.samples import check_min_n, to_column
 from nps_kit.stats.trends.judge import RULES, Grid, Judgement, join_judgements, judge_periods
 from nps_kit.stats.trends.limits import LEAST, USED, Method
+from nps_kit.stats.trends.options import (
+    CALLER as _CALLER,
+)
+from nps_kit.stats.trends.options import (
+    PLACE as _PLACE,
+)
+from nps_kit.stats.trends.options import (
+    SERIES as _SERIES,
+)
+from nps_kit.stats.trends.options import (
+    check_series,
+    check_target,
+    read_changes,
+)
 from nps_kit.stats.trends.rules import Marks, Steps
 
 DIRECTIONS = ("below", "", "above")
@@ -44,35 +57,6 @@ FALSE_ALARMS = {
 Shares of 400,000 series of independent normal values each, standard errors under 0.0002.
 """
 
-_CALLER = "trace_nps()"
-_SERIES, _PLACE = "_series", "_place"
-_TAKEN = frozenset(
-    (
-        *("period", "n", "nps", "low", "high", "level", "few", "centre", "limit_low"),
-        *(
-            "limit_high",
-            "near_low",
-            "near_high",
-            "moving_range",
-            "method",
-            "phase",
-            "provisional",
-            "rule",
-            "direction",
-        ),
-        *(
-            "run_length",
-            "special",
-            "latest",
-            "signal",
-            "false_alarm",
-            "target",
-            "assurance",
-            "every",
-        ),
-        *("score", "reason", "weight", "weight_sq", _SERIES, _PLACE),
-    )
-)
 
 # Series by periods worked on together.
 _TOGETHER = 200_000
@@ -83,6 +67,7 @@ def trace_nps(
     *,
     by: Sequence[str] = (),
     every: Every = "month",
+    until: date | str | None = None,
     method: Method = "auto",
     rebase: Sequence[date | str] = (),
     target: float | None = None,
@@ -101,6 +86,9 @@ def trace_nps(
         Columns that tell the series apart. None: one series.
     every
         Unit of the periods: that of ``period``, or a coarser one.
+    until
+        Any day of the last period, or its beginning: later ones are left out, and where it has no
+        answers it is a gap. None: the last of the table.
     method
         How the limits are made; see Notes.
     rebase
@@ -118,7 +106,7 @@ def trace_nps(
     Returns
     -------
     One row per series and period, sorted by both, from the first period of a series to the last
-    of the table. A period without answers is a row with ``n`` 0: a gap, over which rules pass.
+    of all. A period without answers is a row with ``n`` 0: a gap, over which rules pass.
 
     =================  ========  ===========================================================
     ``*by``                      as given
@@ -218,9 +206,10 @@ def trace_nps(
     check_choice(method, get_args(Method), caller=_CALLER, option="method")
     check_level(level, caller=_CALLER)
     check_min_n(min_n, caller=_CALLER)
-    _check_target(target)
-    _check_groups(by)
-    changes = _read_changes(rebase, every=every)
+    check_target(target)
+    check_series(by)
+    changes = read_changes(rebase, every=every)
+    last = None if until is None else start_of(until, every=every, caller=_CALLER, option="until")
     counts = check_counts(counts, by=[*by, "period"], caller=_CALLER)
     check_period(counts, caller=_CALLER)
     check_unmixed(counts, by=by, caller=_CALLER)
@@ -228,8 +217,9 @@ def trace_nps(
     dated = counts.with_columns(
         pl.col("period").cast(pl.Date).dt.truncate(TRUNCATE[every])
     ).drop_nulls("period")
+    dated = dated if last is None else dated.filter(pl.col("period") <= last)
     series, dated = _number_series(dated, by=by)
-    periods = _list_periods(dated["period"], every=every)
+    periods = _list_periods(dated["period"], every=every, until=last)
     cells = _estimate(dated, periods=periods, level=level, min_n=min_n)
     row, place = (cells[name].to_numpy() for name in (_SERIES, _PLACE))
     grid = _lay_out(cells, row, place, shape=(series.height, periods.len()))
@@ -252,35 +242,6 @@ def trace_nps(
     return pl.DataFrame(columns)
 
 
-def _check_target(target: float | None) -> None:
-    if target is None:
-        return
-    if isinstance(target, bool) or not isinstance(target, Real) or not abs(target) <= 100:  # noqa: PLR2004 - the ends of the scale
-        raise bad_option(
-            target, caller=_CALLER, option="target", rule="a score in points, from -100 to 100"
-        )
-
-
-def _check_groups(by: Sequence[str]) -> None:
-    if isinstance(by, str):
-        raise OptionError(f"{_CALLER} cannot use by={by!r}.\n  It takes a list: by=[{by!r}].")
-    if "period" in by:
-        raise OptionError(
-            f"{_CALLER} cannot group by 'period', along which it traces the score.\n"
-            "  Leave it out of `by`."
-        )
-    check_groups(by, taken=_TAKEN, caller=_CALLER)
-
-
-def _read_changes(rebase: Sequence[date | str], *, every: Every) -> list[date]:
-    if isinstance(rebase, str | date):
-        raise OptionError(
-            f"{_CALLER} cannot use rebase={str(rebase)!r}.\n"
-            f"  It takes a list: rebase=[{str(rebase)!r}]."
-        )
-    return [start_of(day, every=every, caller=_CALLER, option="rebase") for day in rebase]
-
-
 def _number_series(counts: pl.DataFrame, *, by: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """List the series, with the kind of their answers, and number their counts alike."""
     used = pl.col("reason").is_null() & (pl.col("n") > 0)
@@ -296,9 +257,9 @@ def _number_series(counts: pl.DataFrame, *, by: Sequence[str]) -> tuple[pl.DataF
     return series, counts.join(series.select(*by, _SERIES), on=list(by), nulls_equal=True)
 
 
-def _list_periods(found: pl.Series, *, every: Every) -> pl.Series:
+def _list_periods(found: pl.Series, *, every: Every, until: date | None) -> pl.Series:
     """List the periods from the first to the last, without gaps."""
-    first, last = found.min(), found.max()
+    first, last = found.min(), until or found.max()
     if not (isinstance(first, date) and isinstance(last, date)):
         return pl.Series(dtype=pl.Date)
     return pl.date_range(first, last, interval=TRUNCATE[every], eager=True)

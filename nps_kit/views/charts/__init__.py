@@ -16,6 +16,7 @@ from nps_kit.views.charts.estimates import draw_estimates
 from nps_kit.views.charts.funnel import draw_funnel
 from nps_kit.views.charts.histogram import draw_histogram
 from nps_kit.views.charts.imports import draw_reasons, draw_volumes
+from nps_kit.views.charts.measures import draw_measures
 from nps_kit.views.charts.outcomes import (
     draw_callbacks,
     draw_hazards,
@@ -47,6 +48,7 @@ __all__ = [
     "draw_funnel",
     "draw_hazards",
     "draw_histogram",
+    "draw_measures",
     "draw_plan",
     "draw_ranking",
     "draw_ranks",

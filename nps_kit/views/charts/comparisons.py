@@ -17,7 +17,7 @@ from nps_kit.views.charts.rows import (
 )
 from nps_kit.views.contrasts import Contrast, Contrasts, read_contrasts
 from nps_kit.views.sentences.comparisons import list_differences, say_comparisons
-from nps_kit.views.wording import is_number, write_count, write_score
+from nps_kit.views.wording import is_number, name_value, write_count, write_score
 
 _HALF = MOST_ROWS // 2
 _NONE = "\u2013"
@@ -27,6 +27,7 @@ def draw_comparisons(
     comparisons: pl.DataFrame,
     *,
     every: Every | None = None,
+    highlight: str = "",
     title: str = "",
     subtitle: str = "",
     note: str = "",
@@ -43,6 +44,8 @@ def draw_comparisons(
         Table as `compare_groups`, `compare_periods` or `compare_pairs` makes it.
     every
         Unit of the two periods. None: as the table says.
+    highlight
+        Name of the row that the page is about: it is drawn whatever else is, and in bold.
     title
         The finding. Empty: as `say_comparisons` words it.
     subtitle
@@ -87,14 +90,14 @@ def draw_comparisons(
     said = say_comparisons(comparisons, every=every, length="short")
     if found.absent:
         return draw_nothing(found.absent, title=title or said, note=note)
-    shown, left_out = choose_contrasts(found)
+    shown, left_out = choose_contrasts(found, highlight=highlight)
     ranked_out = [row for row in left_out if row.ranked]
     between = _say_between(ranked_out)
     bounds = [bound for row in shown if row.ranked for bound in (row.low, row.high)]
     if not bounds:
         bounds = [bound for row in shown for bound in (row.low, row.high)]
     ticks = change_ticks([*bounds, *(row.change for row in shown)])
-    rows = [_row_of(row, found) for row in shown]
+    rows = [_row_of(row, found, highlight=highlight) for row in shown]
     few_out = len(left_out) - len(ranked_out)
     lack_out = found.say_lack(left_out) or "no difference"
     return finish(
@@ -122,16 +125,26 @@ def draw_comparisons(
     )
 
 
-def choose_contrasts(found: Contrasts) -> tuple[tuple[Contrast, ...], tuple[Contrast, ...]]:
-    """Choose the rows that fit, from both ends, and give the others apart."""
+def choose_contrasts(
+    found: Contrasts, *, highlight: str = ""
+) -> tuple[tuple[Contrast, ...], tuple[Contrast, ...]]:
+    """Choose the rows that fit, from both ends, and give the others apart.
+
+    The one to highlight is always among those that fit.
+    """
     rows = found.sorted_for_reading()
     if len(rows) <= MOST_ROWS:
         return rows, ()
     ranked = [row for row in rows if row.ranked]
     # With too few to compare, the faint ones with most answers fill up.
-    faint = sorted((row for row in rows if not row.ranked), key=lambda row: -row.n)
-    if len(ranked) > MOST_ROWS:
-        ranked = ranked[:_HALF] + ranked[-_HALF:]
+    faint = sorted(
+        (row for row in rows if not row.ranked),
+        key=lambda row: (not _is_named(row, highlight), -row.n),
+    )
+    owed = sum(_is_named(row, highlight) for row in faint[:1])
+    if len(ranked) > MOST_ROWS - owed:
+        away = [row for row in ranked[_HALF : owed - _HALF] if _is_named(row, highlight)]
+        ranked = [*ranked[: _HALF - len(away)], *away, *ranked[owed - _HALF :]]
     drawn = {row.row for row in (*ranked, *faint[: MOST_ROWS - len(ranked)])}
     return (
         tuple(row for row in rows if row.row in drawn),
@@ -150,7 +163,11 @@ def _say_between(left_out: Sequence[Contrast]) -> str:
     return f"{write_count(len(left_out), 'other')} {where}{beyond}"
 
 
-def _row_of(row: Contrast, found: Contrasts) -> Row:
+def _is_named(row: Contrast, highlight: str) -> bool:
+    return bool(highlight) and row.label == name_value(highlight)
+
+
+def _row_of(row: Contrast, found: Contrasts, *, highlight: str) -> Row:
     look: Look = "accent" if row.certain else "quiet" if row.ranked else "faint"
     return Row(
         label=row.label or _name_whole(found),
@@ -160,6 +177,7 @@ def _row_of(row: Contrast, found: Contrasts) -> Row:
         shown=_write_change(row),
         answers=f"{row.n:,}",
         look=look,
+        strong=_is_named(row, highlight),
     )
 
 

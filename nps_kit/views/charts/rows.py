@@ -60,6 +60,8 @@ class Row:
     answers: str
     """The answers behind it, as they are written at the far right."""
     look: Look = "quiet"
+    strong: bool = False
+    """Its name and figures are bold, whatever its look: what the page is about."""
 
 
 def draw_rows(
@@ -103,14 +105,12 @@ def draw_rows(
     ]
     every_tip = tips("Group", value, "Interval", "Answers")
     layers: list[alt.Chart] = []
-    for kind, (line, line_width, point, size, ink) in _LOOKS.items():
+    for kind, (line, line_width, point, size, _) in _LOOKS.items():
         mine = [row for row in told if row["look"] == kind]
         if not mine:
             continue
         bounded = alt.Chart(rows_of([row for row in mine if row["low"] is not None]))
         valued = alt.Chart(rows_of([row for row in mine if row[column] is not None]))
-        names = alt.Chart(rows_of(mine))
-        weight: Literal["bold", "normal"] = "bold" if kind == "accent" else "normal"
         layers += [
             bounded.mark_rule(strokeWidth=line_width, color=line).encode(
                 place("low"), alt.X2("high:Q"), down, tooltip=every_tip
@@ -123,16 +123,14 @@ def draw_rows(
                 stroke=point if kind == "faint" else PAPER,
                 strokeWidth=1.5,
             ).encode(place(column), down, tooltip=every_tip),
-            names.mark_text(align="left", limit=_WIDEST_NAME, color=ink, fontWeight=weight).encode(
-                down, x=alt.value(0), text="Group:N", tooltip=every_tip
-            ),
-            names.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                down, x=alt.value(VALUE_AT), text=f"{value}:N"
-            ),
-            names.mark_text(align="right", color=ink if kind == "faint" else QUIET_INK).encode(
-                down, x=alt.value(WIDTH), text="Answers:N"
-            ),
         ]
+        for strong in (False, True):
+            written = [
+                told[k]
+                for k, row in enumerate(rows)
+                if row.look == kind and (row.strong or kind == "accent") is strong
+            ]
+            layers += _write_rows(written, value, kind=kind, strong=strong, down=down)
     return [*_draw_heads(heading, value), *zero, *layers, *_draw_gap(between, down)]
 
 
@@ -182,6 +180,31 @@ def _tell(row: Row, *, ticks: Sequence[int], column: str, value: str) -> dict[st
         "Answers": row.answers,
         "look": row.look,
     }
+
+
+def _write_rows(
+    rows: Sequence[dict[str, Any]], value: str, *, kind: Look, strong: bool, down: alt.Y
+) -> list[alt.Chart]:
+    """Write the names and figures of rows that look alike."""
+    if not rows:
+        return []
+    ink = _LOOKS[kind][-1]
+    weight: Literal["bold", "normal"] = "bold" if strong else "normal"
+    names = alt.Chart(rows_of(rows))
+    return [
+        names.mark_text(align="left", limit=_WIDEST_NAME, color=ink, fontWeight=weight).encode(
+            down,
+            x=alt.value(0),
+            text="Group:N",
+            tooltip=tips("Group", value, "Interval", "Answers"),
+        ),
+        names.mark_text(align="right", color=ink, fontWeight=weight).encode(
+            down, x=alt.value(VALUE_AT), text=f"{value}:N"
+        ),
+        names.mark_text(align="right", color=ink if kind == "faint" else QUIET_INK).encode(
+            down, x=alt.value(WIDTH), text="Answers:N"
+        ),
+    ]
 
 
 def _draw_heads(heading: str, value: str) -> list[alt.Chart]:

@@ -18,6 +18,7 @@ from nps_kit.views.sentences.estimates import say_estimates
 from nps_kit.views.sentences.funnel import say_funnel
 from nps_kit.views.sentences.imports import say_import, say_remarks, say_source
 from nps_kit.views.sentences.increases import say_increase
+from nps_kit.views.sentences.measures import say_measures
 from nps_kit.views.sentences.outcomes import (
     say_callbacks,
     say_costs,
@@ -54,6 +55,7 @@ __all__ = [
     "say_import",
     "say_increase",
     "say_kept",
+    "say_measures",
     "say_plan",
     "say_ranking",
     "say_referrals",

@@ -17,7 +17,9 @@ from nps_kit.views.wording import (
     guess_unit,
     name_column,
     name_period,
+    name_value,
     next_period,
+    shorten,
     write_count,
     write_list,
     write_share,
@@ -132,7 +134,7 @@ def say_bands(shares: pl.DataFrame) -> Sentence:
     )
 
 
-def say_kept(kept: pl.DataFrame, *, out_of: pl.DataFrame) -> Sentence:
+def say_kept(kept: pl.DataFrame, *, out_of: pl.DataFrame, whose: str = "") -> Sentence:
     """Say which answers a page is about, and how many of another kind it leaves out.
 
     Parameters
@@ -141,6 +143,8 @@ def say_kept(kept: pl.DataFrame, *, out_of: pl.DataFrame) -> Sentence:
         Count table of the answers looked at, such as `keep_survey` gives.
     out_of
         Count table of all of them.
+    whose
+        The group that the page is about, in words, where it is about one.
 
     Returns
     -------
@@ -160,11 +164,13 @@ def say_kept(kept: pl.DataFrame, *, out_of: pl.DataFrame) -> Sentence:
     if not told:
         return Sentence("No answer here counts.", facts=facts)
     said = f"This page is about {'the ' if facts['kept'] > 1 else ''}{told}"
+    said += f" of {shorten(name_value(whose))}" if whose else ""
     if left:
         verb = "is" if facts["left_out"] == 1 else "are"
-        said += (
-            f"; {write_list([_count_kind(n, kind) for kind, n in left.items()])} {verb} left out"
-        )
+        # What is left out of a kind that is kept is of other groups.
+        kinds = [f"other {kind}".strip() if kind in inside else kind for kind in left]
+        counted = [_count_kind(n, kind) for n, kind in zip(left.values(), kinds, strict=True)]
+        said += f"; {write_list(counted)} {verb} left out"
     return Sentence(f"{said}.", facts=facts)
 
 
@@ -193,7 +199,8 @@ def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFr
         What a question needs (a column, or a table of the codebook) and what cannot be done
         without it: ``{"channel": "channels cannot be compared"}``.
     present
-        Names of what is there; or a table, of which each column counts that is not all null.
+        Names of what is there; or the table of the answers looked at, of which each column counts
+        that is not all null: a kind of survey may lack what another has.
 
     Returns
     -------
@@ -205,16 +212,27 @@ def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFr
     >>> say_absent({"channel": "channels cannot be compared"}, present=["score"])
     "This data has no column 'channel', so channels cannot be compared."
     """
-    if isinstance(present, pl.DataFrame):
-        frame = present
+    frame = present if isinstance(present, pl.DataFrame) else None
+    if frame is not None:
         present = [name for name in frame.columns if frame[name].null_count() < frame.height]
     absent = [name for name in needs if name not in present]
     if not absent:
         return Sentence(
             "Every question of this page could be asked of this data.", facts={"absent": []}
         )
+    if frame is not None:
+        told = [
+            f"{_say_unnamed(name, of=frame)}, so {needs[name].rstrip('. ')}." for name in absent
+        ]
+        return Sentence(" ".join(told), facts={"absent": absent})
     told = [f"has no {_name_need(name)}, so {needs[name].rstrip('. ')}." for name in absent]
     return Sentence(f"This data {' It '.join(told)}", facts={"absent": absent})
+
+
+def _say_unnamed(name: str, *, of: pl.DataFrame) -> str:
+    if name in of.columns and of.height:
+        return f"The answers here tell no {name_column(name)}"
+    return f"The answers here have no {_name_need(name)}"
 
 
 def _list_reasons(set_aside: Mapping[str, int]) -> str:

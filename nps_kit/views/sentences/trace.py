@@ -10,6 +10,9 @@ from nps_kit.errors import check_choice
 from nps_kit.outputs import Sentence
 from nps_kit.views.traces import Point, Series, read_trace
 from nps_kit.views.wording import (
+    name_value,
+    place_period,
+    shorten,
     start_sentence,
     write_count,
     write_points,
@@ -85,11 +88,13 @@ def say_trace(
     """
     check_choice(length, get_args(Length), caller="say_trace()", option="length")
     series = read_trace(trace, every=every, caller="say_trace()")
+    whose = shorten(name_value(whose)) if whose else series.whose
     if series.absent:
-        return Sentence(series.absent, facts={"n": sum(point.n for point in series.points)})
+        said = f"No answer of {whose} counts." if whose else series.absent
+        return Sentence(said, facts={"n": sum(point.n for point in series.points)})
     latest = series.latest
     whole = length == "whole"
-    said = _say_latest(series, whose=whose or series.whose or "this centre", whole=whole)
+    said = _say_latest(series, whose=whose, whole=whole)
     if whole and latest.signal:
         said += f", look for what {_ADVICE[latest.rule]}"
     said += "."
@@ -116,10 +121,11 @@ def _facts(series: Series) -> dict[str, Any]:
 def _say_latest(series: Series, *, whose: str, whole: bool) -> str:
     latest = series.latest
     if not latest.judged:
-        return _say_unjudged(series)
+        return _say_unjudged(series, whose=whose)
     if not latest.limited:
-        stands = f"{series.name(latest)} stands at {_write(latest, series)} ({latest.told})"
+        stands = f"{_name_latest(series, whose)} stands at {_write(latest, series)} ({latest.told})"
         return f"{stands}; {_say_missing(series)}"
+    whose = whose or "this centre"
     usual = f"what {whose} usually does ({latest.span}{_so_far(series)})"
     this = _name_score(series, told=whole)
     if latest.signal:
@@ -175,9 +181,9 @@ def _say_more(series: Series) -> str:
     return ""
 
 
-def _say_unjudged(series: Series) -> str:
+def _say_unjudged(series: Series, *, whose: str) -> str:
     latest = series.latest
-    name = series.name(latest)
+    name = _name_latest(series, whose)
     if latest.nps is None:
         said = f"{name} has no answer that counts, so there is nothing to judge"
     else:
@@ -186,6 +192,14 @@ def _say_unjudged(series: Series) -> str:
     if len(series.phase) < LEAST:
         said += f"; {_say_missing(series)}"
     return said
+
+
+def _name_latest(series: Series, whose: str) -> str:
+    """Name what has no limits: "September 2026", "in September 2026 billing"."""
+    latest = series.latest
+    if not whose:
+        return series.name(latest)
+    return f"{place_period(latest.period, every=series.every)} {whose}"
 
 
 def _say_missing(series: Series) -> str:

@@ -6,6 +6,7 @@ from nps_kit.views.tables.comparisons import tabulate_comparisons
 from nps_kit.views.tables.drivers import tabulate_drivers, tabulate_ranking
 from nps_kit.views.tables.estimates import tabulate_estimates
 from nps_kit.views.tables.imports import tabulate_columns
+from nps_kit.views.tables.measures import tabulate_measures
 from nps_kit.views.tables.outcomes import (
     tabulate_callbacks,
     tabulate_costs,
@@ -25,6 +26,7 @@ __all__ = [
     "tabulate_drivers",
     "tabulate_estimates",
     "tabulate_hazards",
+    "tabulate_measures",
     "tabulate_ranking",
     "tabulate_referrals",
     "tabulate_retention",

@@ -39,6 +39,8 @@ from nps_kit.views.traces import Point, Series, read_trace
 from nps_kit.views.wording import (
     is_number,
     name_period,
+    name_value,
+    shorten,
     write_count,
     write_list,
     write_score,
@@ -63,6 +65,7 @@ def draw_trace(
     trace: pl.DataFrame,
     *,
     every: Every | None = None,
+    whose: str = "",
     title: str = "",
     subtitle: str = "",
     note: str = "",
@@ -77,6 +80,8 @@ def draw_trace(
         Table as `trace_nps` makes it, of one series.
     every
         Unit of ``period``. None: as the first days of the periods suggest.
+    whose
+        What the series is of, as for `say_trace`; it is then named above the picture too.
     title
         The finding. Empty: as `say_trace` words it.
     subtitle
@@ -115,16 +120,17 @@ def draw_trace(
     ["September 2026's +31 is within what this centre usually does (22 to 41):", 'no signal']
     """
     series = read_trace(trace, every=every, caller="draw_trace()")
-    found = title or say_trace(trace, every=every, length="short")
+    found = title or say_trace(trace, every=every, whose=whose, length="short")
     if series.absent:
         return draw_nothing(series.absent, title=found, note=note)
     ticks = _find_ticks(series)
+    of = f" of {shorten(name_value(whose))}" if whose else ""
     answers = write_count(sum(point.n for point in series.points), "answer")
     return finish(
         _draw_series(series, ticks),
         title=found,
         subtitle=join_parts(
-            subtitle or f"Net Promoter Score by {series.every}, points",
+            subtitle or f"Net Promoter Score{of} by {series.every}, points",
             _context(series),
             "" if subtitle else answers,
         ),

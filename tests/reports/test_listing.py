@@ -1,0 +1,67 @@
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from nps_kit.reports.listing import list_code
+
+
+def listed(code: str) -> str:
+    """List a notebook of one cell."""
+    return "\n".join(list_code(new_notebook(cells=[new_code_cell(code)])))
+
+
+class TestListCode:
+    def test_cells_come_in_their_order_without_the_parameters(self):
+        """Parameters are told with the page's making; empty cells and words are no code."""
+        parameters = new_code_cell("data = 'x'", metadata={"tags": ["parameters"]})
+        injected = new_code_cell("data = 'y'", metadata={"tags": ["injected-parameters"]})
+        cells = [new_code_cell("a = 1\n"), new_markdown_cell("# T"), new_code_cell(" ")]
+
+        notebook = new_notebook(cells=[parameters, injected, *cells, new_code_cell("b")])
+
+        assert ["a = 1", "b"] == list_code(notebook)
+
+    @pytest.mark.parametrize(
+        ("code", "shown"),
+        [
+            ('password = "abc"', 'password = "not shown"'),
+            ("api_key: str = 'abc'", 'api_key: str = "not shown"'),
+            ('ask(token="abc", n=3)', 'ask(token="not shown", n=3)'),
+            ('{"secret": "abc"}', '{"secret": "not shown"}'),
+            ('os.environ["DB_PASSWORD"] = "abc"', 'os.environ["DB_PASSWORD"] = "not shown"'),
+            ('getenv("API_KEY", "abc")', 'getenv("API_KEY", "not shown")'),
+            ('password = """a\nbc"""', 'password = "not shown"'),
+            ('password = r"a\\"bc"', 'password = "not shown"'),
+            ("password = (\n    'abc'\n)", 'password = (\n    "not shown"\n)'),
+        ],
+    )
+    def test_a_secret_is_not_shown(self, code, shown):
+        """A password that someone wrote into a cell does not travel with the page."""
+        assert shown == listed(code)
+
+    @pytest.mark.parametrize(
+        ("code", "shown"),
+        [
+            ('open("/home/me/private/a.csv")', 'open("…/a.csv")'),
+            ("open('~/private/a.csv')", "open('…/a.csv')"),
+            (r'open(r"C:\Users\me\a.csv")', 'open("…/a.csv")'),
+            (r'open("\\\\server\\me\\a.csv")', 'open("…/a.csv")'),
+            ('open("file:///home/me/a.csv")', 'open("…/a.csv")'),
+            ('open("postgresql://me:word@host/db?key=1")', 'open("postgresql://host/db")'),
+        ],
+    )
+    def test_the_way_to_the_data_stays_private(self, code, shown):
+        """Neither a folder of this machine nor a login is told."""
+        assert shown == listed(code)
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            'nk.tally(responses, by=["touchpoint"], every="month")',
+            'title = f"{a} / {b}"  # don\'t',
+            'keys = {"key": "value"}',
+            "%matplotlib inline",
+        ],
+    )
+    def test_all_else_is_as_it_was_written(self, code):
+        """What is shown is what ran."""
+        assert code == listed(code)
