@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report lab test slow bench accuracy check format notebooks lock system clean
+.PHONY: help report lab test slow bench faults accuracy check format notebooks lock system clean
 
 # Where packages come from is this machine's business (indexes, proxies, certificates, caches);
 # where they go, and which, is ours. So of pip's and uv's settings only the first kind passes.
@@ -58,6 +58,11 @@ bench: .venv/.test
 	@$(RUN) bench/drivers.py $(ARGS)
 	@$(RUN) bench/importing.py
 	@$(RUN) bench/redaction.py --comments 20000 --runs 1
+	@$(RUN) bench/variants.py
+
+## faults     break reports on schedule 200 times over, and count what held (ARGS="--rounds 20")
+faults: .venv/.test
+	@$(RUN) bench/faults.py $(ARGS)
 
 ## accuracy   simulate how often every method is right, for docs/accuracy.md (ARGS="--effort 0.1")
 accuracy: .venv/.test

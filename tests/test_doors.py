@@ -16,8 +16,8 @@ from packaging.requirements import Requirement
 CHECKOUT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-test.lock")
 DOORS = [
-    *("report", "lab", "test", "slow", "bench", "accuracy", "check", "format"),
-    *("notebooks", "lock", "system", "clean"),
+    *("report", "lab", "test", "slow", "bench", "faults", "accuracy", "check"),
+    *("format", "notebooks", "lock", "system", "clean"),
 ]
 
 
