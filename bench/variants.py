@@ -29,8 +29,8 @@ from nps_kit.reports.notebooks import find_notebook
 from nps_kit.reports.plans import name_folder, read_plan
 from nps_kit.reports.render import render_report
 from nps_kit.reports.schedule import run_due
+from nps_kit.rows.columns import list_values
 from nps_kit.rows.sources import open_data
-from nps_kit.rows.values import list_values
 
 DATA = Path(__file__).parent / "data"
 GOAL = 0.5

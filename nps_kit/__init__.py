@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from nps_kit.errors import KitError as KitError
     from nps_kit.outputs import Answer as Answer
     from nps_kit.outputs import Provenance as Provenance
+    from nps_kit.outputs import Title as Title
     from nps_kit.periods import find_period as find_period
     from nps_kit.periods import keep_complete as keep_complete
     from nps_kit.reports.notebooks import find_notebook as find_notebook
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from nps_kit.reports.schedule import run_due as run_due
     from nps_kit.reports.schedule import run_report as run_report
     from nps_kit.rows.checks import check_responses as check_responses
+    from nps_kit.rows.columns import join_columns as join_columns
+    from nps_kit.rows.columns import list_values as list_values
     from nps_kit.rows.contacts import tally_contacts as tally_contacts
     from nps_kit.rows.exports import check_import as check_import
     from nps_kit.rows.exports import import_table as import_table
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from nps_kit.rows.exports import read_import as read_import
     from nps_kit.rows.exports import read_mapping as read_mapping
     from nps_kit.rows.joins import join_service as join_service
-    from nps_kit.rows.lookups import open_whole as open_whole
     from nps_kit.rows.loyalty import suppress_bands as suppress_bands
     from nps_kit.rows.loyalty import suppress_days as suppress_days
     from nps_kit.rows.loyalty import tally_customers as tally_customers
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from nps_kit.rows.loyalty import tally_outcomes as tally_outcomes
     from nps_kit.rows.measures import suppress_measures as suppress_measures
     from nps_kit.rows.measures import tally_measures as tally_measures
-    from nps_kit.rows.parts import keep_rows as keep_rows
+    from nps_kit.rows.only import keep_rows as keep_rows
     from nps_kit.rows.privacy import count_redactions as count_redactions
     from nps_kit.rows.privacy import keep_whole as keep_whole
     from nps_kit.rows.privacy import redact_comments as redact_comments
@@ -50,9 +52,8 @@ if TYPE_CHECKING:
     from nps_kit.rows.sources import check_address as check_address
     from nps_kit.rows.sources import open_data as open_data
     from nps_kit.rows.sources import open_table as open_table
+    from nps_kit.rows.sources import open_whole as open_whole
     from nps_kit.rows.tallies import tally as tally
-    from nps_kit.rows.values import join_columns as join_columns
-    from nps_kit.rows.values import list_values as list_values
     from nps_kit.selection import keep_group as keep_group
     from nps_kit.selection import keep_survey as keep_survey
     from nps_kit.stats.benchmarks import Profile as Profile
@@ -174,7 +175,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "counts": ("find_edges", "roll_up"),
     "errors": ("KitError",),
-    "outputs": ("Answer", "Provenance"),
+    "outputs": ("Answer", "Provenance", "Title"),
     "periods": ("find_period", "keep_complete"),
     "reports.notebooks": ("find_notebook",),
     "reports.parameters": ("parse_parameters", "read_parameters"),
@@ -182,6 +183,7 @@ _HOMES = {
     "reports.render": ("render_report",),
     "reports.schedule": ("read_status", "run_due", "run_report"),
     "rows.checks": ("check_responses",),
+    "rows.columns": ("join_columns", "list_values"),
     "rows.contacts": ("tally_contacts",),
     "rows.exports": (
         "check_import",
@@ -192,7 +194,6 @@ _HOMES = {
         "read_mapping",
     ),
     "rows.joins": ("join_service",),
-    "rows.lookups": ("open_whole",),
     "rows.loyalty": (
         "suppress_bands",
         "suppress_days",
@@ -201,7 +202,7 @@ _HOMES = {
         "tally_outcomes",
     ),
     "rows.measures": ("suppress_measures", "tally_measures"),
-    "rows.parts": ("keep_rows",),
+    "rows.only": ("keep_rows",),
     "rows.privacy": (
         "count_redactions",
         "keep_whole",
@@ -212,9 +213,8 @@ _HOMES = {
     ),
     "rows.sample": ("make_sample", "write_sample"),
     "rows.service": ("tally_service",),
-    "rows.sources": ("check_address", "open_data", "open_table"),
+    "rows.sources": ("check_address", "open_data", "open_table", "open_whole"),
     "rows.tallies": ("tally",),
-    "rows.values": ("join_columns", "list_values"),
     "selection": ("keep_group", "keep_survey"),
     "stats.benchmarks": ("Profile", "compare_benchmarks"),
     "stats.changes": ("decompose_change",),

@@ -23,7 +23,7 @@ TALLIES_VARIABLE = "NPS_KIT_TALLIES"
 """The one thing a report hands to its notebook beside parameters: in this variable of the
 environment, the folder in which tallies are kept, for the notebooks of one run to share."""
 
-Role = Literal["finding", "answer", "checked"]
+Role = Literal["finding", "answer", "checked", "title"]
 
 _PACKAGES = ("nps-kit", "polars", "altair", "narwhals", "numpy", "scipy")
 
@@ -74,6 +74,23 @@ class Checked(Sentence):
     __slots__ = ()
     role = "checked"
     look = ' style="color: #52606d"'
+
+
+class Title(Sentence):
+    """What the page is about: "Claims, September 2026".
+
+    A report is called so, in its heading, its window and its mail; the notebook's own heading, the
+    question, stays beneath. The first letter is a capital.
+    """
+
+    __slots__ = ()
+    role = "title"
+    look = ' style="font-size: 1.6em; font-weight: bold"'
+
+    def __new__(cls, text: str, *, facts: Mapping[str, Any] | None = None) -> Self:
+        """Make the title, of one line."""
+        line = " ".join(text.split())
+        return super().__new__(cls, line[:1].upper() + line[1:], facts=facts)
 
 
 class Provenance:

@@ -52,7 +52,9 @@ def keep_survey(counts: pl.DataFrame, *, survey: str = "") -> pl.DataFrame:
     return counts.filter(pl.col("survey").eq_missing(pl.lit(kept)))
 
 
-def keep_group(counts: pl.DataFrame, *, by: str, value: str) -> pl.DataFrame:
+def keep_group(
+    counts: pl.DataFrame, *, by: str, value: str, out_of: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Keep the answers of one group, such as one touchpoint.
 
     Parameters
@@ -63,10 +65,14 @@ def keep_group(counts: pl.DataFrame, *, by: str, value: str) -> pl.DataFrame:
         Column that tells groups apart.
     value
         The group to keep, as it is written; empty: all of them.
+    out_of
+        Count table that knows every group, where `counts` shows the larger ones alone, as
+        `suppress_small` makes it. A group that is only there is too small to show, and no mistake.
 
     Returns
     -------
-    The rows of that group; all rows where `value` is empty, or where no group has a name.
+    The rows of that group, none where only `out_of` has it; all rows where `value` is empty, or
+    where no group has a name.
 
     Raises
     ------
@@ -86,9 +92,14 @@ def keep_group(counts: pl.DataFrame, *, by: str, value: str) -> pl.DataFrame:
     known = labels.drop_nulls().unique().sort().to_list()
     if not value or not known:
         return counts
-    if value not in known:
+    if value not in known and (out_of is None or value not in _labels_in(out_of, by)):
         raise OptionError(
             f"keep_group() finds no answers with {by}='{value}'.\n"
             f"  There are: {listed(known)}.{nearest(value, known)}"
         )
     return counts.filter(labels.eq_missing(pl.Series([value])))
+
+
+def _labels_in(counts: pl.DataFrame, name: str) -> list[str | None]:
+    checked = check_counts(counts, by=[name], caller="keep_group()")
+    return checked[name].cast(pl.String).unique().to_list()

@@ -16,8 +16,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typed import Run, Said, typing
 
 from nps_kit.cli import app
+from nps_kit.cli.runs import say_outcomes
 from nps_kit.reports.delivery.smtp import find_server
 from nps_kit.reports.plans import Mail, ReportPlan, read_plan
+from nps_kit.reports.schedule import Job, Outcome
 
 CHECKOUT = Path(__file__).parents[1]
 SCHEDULE = CHECKOUT / "docs" / "schedule.md"
@@ -354,7 +356,51 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     return House(tmp_path_factory.mktemp("house"))
 
 
+class TestSayOutcomes:
+    def test_the_word_that_a_report_failed_is_no_report(
+        self, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """Whether it could be sent or not."""
+        time = datetime(2026, 11, 2, 7, tzinfo=UTC)
+        told = Outcome(Job("a", "", time), "sent", step="deliver", message="failure")
+        kept = Outcome(Job("b", "", time), "failed", "Down.", step="deliver", message="failure")
+
+        assert not say_outcomes([told, kept])
+        assert ("sent  a: that it failed\n", "not sent  b: that it failed\n  Down.\n") == (
+            capfd.readouterr()
+        )
+
+
 class TestReportsRun:
+    def test_a_ledger_that_cannot_be_used_ends_with_two(self, plan: Plan) -> None:
+        """Nothing is begun of which nobody could say later that it was made."""
+        ledger = Path("reports/.nps-kit/ledger.sqlite")
+        ledger.parent.mkdir(parents=True)
+        ledger.write_text("mine, and long enough to be looked at " * 40)
+
+        said = plan(LEAST, "reports", "run")
+
+        assert said == refused(
+            f"'{ledger}' is no ledger of reports that can be read: file is not a database.",
+            "  Move it away, and the next run begins a new one: nothing before that run is due.",
+        )
+        assert [ledger.parent] == list(Path("reports").iterdir())
+
+    @pytest.mark.usefixtures("run")
+    def test_what_renders_is_not_loaded_where_nothing_is_due(self) -> None:
+        """A timer asks every few minutes, and pays for no more than the question."""
+        Path("reports.toml").write_text(LEAST)
+        code = (
+            "import sys\nfrom nps_kit.cli import main\n"
+            "try:\n    main()\nfinally:\n    print(*sorted(sys.modules))"
+        )
+        command = [sys.executable, "-c", code, "reports", "run"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+        heavy = {"papermill", "nbformat", "jsonschema", "vl_convert", "nh3", "polars", "numpy"}
+        assert Path("reports/index.html").exists()
+        assert set() == heavy & set(done.stdout.split())
+
     def test_says_nothing_where_nothing_is_due(self, house: House) -> None:
         """Cron mails what is said."""
         assert (0, "", "") == house.first
@@ -413,10 +459,8 @@ class TestReportsStatus:
     def status(
         self, house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
     ) -> Run:
-        """Ask for the status, as if the ledger had been written to at its last run."""
+        """Ask for the status."""
         monkeypatch.chdir(house.folder)
-        looked = datetime(2026, 10, 2, 7, 10, tzinfo=UTC).timestamp()
-        os.utime("reports/.nps-kit/ledger.sqlite", (looked, looked))
         command = typing(monkeypatch, capfd)
         return lambda *words: command("reports", "status", *words)
 
@@ -426,7 +470,7 @@ class TestReportsStatus:
 
         assert (0, "") == (said.code, said.err)
         lines = said.out.splitlines()
-        assert squeeze(lines[0]) == "state report due tries mail page or error"
+        assert squeeze(lines[0]) == "state report due about tries mail page or error"
         failed = "The notebook 'broken' failed in cell 3 of 3: 1 / 0"
         assert squeeze(lines[1]) == f"given up bad Fri 2 Oct 2026 07:00 UTC 2 {failed}"
         assert squeeze(lines[2]).startswith("not sent each: billing")
@@ -563,7 +607,7 @@ class TestDocuments:
         *when, command = text.splitlines()[-1].split(" ", 5)
 
         assert next(CronSim(" ".join(when), datetime(2026, 11, 20, 12, 1))) == datetime(
-            2026, 11, 20, 12, 5
+            2026, 11, 20, 12, 15
         )
         assert command.endswith("nps-kit reports run")
 

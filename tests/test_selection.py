@@ -77,6 +77,23 @@ class TestKeepGroup:
             "  There are: 'billing', 'claims'.  Did you mean 'billing'?"
         )
 
+    def test_a_group_too_small_to_show_is_no_mistake(self):
+        """Who asks for a team that is merged into "other" gets none of its answers."""
+        shown = tables(team=["other", "b", "b"])
+
+        assert 0 == keep_group(shown, by="team", value="a", out_of=tables())["n"].sum()
+
+    def test_a_group_that_is_nowhere_is_one(self):
+        """A slip of the pen is told, and no name of a small group with it."""
+        shown = tables(team=["other", "b", "b"])
+
+        with pytest.raises(OptionError) as caught:
+            keep_group(shown, by="team", value="c", out_of=tables())
+
+        assert str(caught.value) == (
+            "keep_group() finds no answers with team='c'.\n  There are: 'b', 'other'."
+        )
+
     def test_a_missing_column_is_named(self):
         """The error says what is there."""
         with pytest.raises(MissingColumnError, match="needs the column 'channel'"):

@@ -1,7 +1,7 @@
 """What a plan will make, what keeps it from that, and what is behind: for the person who plans."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from nps_kit.cli.runs import find_settings, find_values, write_moment
 from nps_kit.errors import DeliveryError, KitError, PlanError, listed, nearest
 from nps_kit.reports.delivery.smtp import find_server
 from nps_kit.reports.printing import BROWSERS
+from nps_kit.reports.schedule.opening import read_looked
 
 if TYPE_CHECKING:
     from nps_kit.reports.plans import Plan, ReportPlan
@@ -93,7 +94,8 @@ def describe_report(
         latest if report.period == "latest" else f"the last whole {report.period} before it is due",
     )
     due = kit.find_next(report, after=now)
-    yield "next due", f"{write_moment(due, zone=report.time_zone)}  ({report.time_zone})"
+    when = write_moment(due, zone=report.time_zone) if due else "never again"
+    yield "next due", f"{when}  ({report.time_zone})"
     yield "goes to", f"{folder}"
     mail = report.mail
     if mail.to:
@@ -165,11 +167,12 @@ def find_late(plan: "Plan", *, now: datetime) -> list[tuple["ReportPlan", dateti
 
     Returns
     -------
-    Each such report, and when it was due; none where nothing was ever run.
+    Each such report, and when it was due; none that no run knows yet.
     """
-    if not plan.ledger.exists():
-        return []
-    # Every run writes into the ledger, if only that it has looked.
-    looked = datetime.fromtimestamp(plan.ledger.stat().st_mtime, UTC)
-    found = [(report, kit.find_next(report, after=looked)) for report in plan.reports]
+    looked = read_looked(plan.ledger)
+    found = [
+        (report, kit.find_next(report, after=looked[report.name]))
+        for report in plan.reports
+        if report.name in looked
+    ]
     return [(report, due) for report, due in found if due and due < now - _PATIENCE]

@@ -27,6 +27,7 @@ from nps_kit.cli.runs import (
 )
 from nps_kit.cli.terminal import FAILED, OUT, show_progress, show_rows
 from nps_kit.errors import ParameterError
+from nps_kit.reports.overview.wording import word_period
 
 if TYPE_CHECKING:
     from nps_kit.reports.plans import Plan
@@ -142,6 +143,7 @@ def show_status(
             write_moment(time, zone=report.time_zone),
             "",
             "",
+            "",
             "nothing was begun: does anything call `nps-kit reports run`?",
         ]
         for report, time in late
@@ -155,7 +157,7 @@ def show_status(
         return
     red = len(late) + len(failed)
     styles = ["red"] * red + [""] * (len(rows) - red)
-    heads = ("state", "report", "due", "tries", "mail", "page or error")
+    heads = ("state", "report", "due", "about", "tries", "mail", "page or error")
     show_rows(heads, rows, breaking=["report", heads[-1]], styles=styles)
     if len(others) > count:
         OUT.print(f"and {len(others) - count} more: --count {len(others)}")
@@ -198,11 +200,12 @@ def _find_next(plan: "Plan", *, count: int, now: datetime) -> list[tuple[datetim
     """Find the next times, names and zones of all reports, the soonest first."""
     found = []
     for report in plan.reports:
-        time = now
+        last = now
         for _ in range(count):
-            if (time := kit.find_next(report, after=time)) is None:
+            if (time := kit.find_next(report, after=last)) is None:
                 break
             found.append((time, report.name, report.time_zone))
+            last = time
     return sorted(found)
 
 
@@ -214,4 +217,5 @@ def _row(run: "Run", *, plan: "Plan", zone: str) -> list[str]:
     told = (error or "").partition("\n")[0][:_LONGEST_ERROR] or page
     mail = run.mail if run.mail != "none" else ""
     name = name_run(run.report, run.variant)
-    return [state, name, write_moment(run.due, zone=zone), str(run.tries), mail, told]
+    about = word_period(run.period, run.unit)
+    return [state, name, write_moment(run.due, zone=zone), about, str(run.tries), mail, told]

@@ -151,14 +151,15 @@ def say_outcomes(outcomes: Sequence["Outcome"], *, by_hand: bool = False) -> boo
 
 def _say_well(outcome: "Outcome") -> str:
     name = name_run(outcome.job.report, outcome.job.variant)
-    if outcome.page is None:  # what was sent is no report
+    if outcome.message == "failure":
         return f"{outcome.state}  {name}: that it failed"
     return f"{outcome.state}  {name}  {outcome.page}"
 
 
 def _say_failed(outcome: "Outcome") -> str:
     state = "not sent" if outcome.step == "deliver" else outcome.state
-    return f"{state}  {name_run(outcome.job.report, outcome.job.variant)}"
+    what = ": that it failed" if outcome.message == "failure" else ""
+    return f"{state}  {name_run(outcome.job.report, outcome.job.variant)}{what}"
 
 
 def find_page_to_open(plan: "Plan", outcomes: Sequence["Outcome"]) -> Path | None:

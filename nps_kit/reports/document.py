@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from nps_kit.credentials import hide_login, names_a_secret
 from nps_kit.outputs import CHART_MIME, COUNTS_MIME, PROVENANCE_MIME, SENTENCE_MIME
-from nps_kit.reports.figures import Numbers, find_numbers
+from nps_kit.reports.figures import Numbers, find_numbers, keep_drawn
 from nps_kit.reports.listing import list_code
 from nps_kit.reports.markup import clean_html
 from nps_kit.reports.prose import Token, parse_markdown, plain_text, render_markdown
@@ -118,9 +118,10 @@ def read_document(notebook: NotebookNode, *, name: str) -> Document:
 
     Returns
     -------
-    The document. Its title is the first heading; the first sentence of the role "answer" and the
-    first of the role "checked" stand at the top rather than where the notebook has them; a section
-    that holds nothing is left out.
+    The document. Its title is the first sentence of the role "title", with the first heading right
+    beneath, or else that heading; the first sentence of the role "answer" and the first of the role
+    "checked" stand at the top rather than where the notebook has them; a section that holds nothing
+    is left out.
     """
     reader = _Reader(name)
     for cell in notebook.cells:
@@ -136,6 +137,7 @@ class _Reader:
         self._document = Document()
         self._name = name.replace("_", " ").strip().capitalize()
         self._anchors: set[str] = set()
+        self._about = ""
 
     def read(self, cell: NotebookNode) -> None:
         if cell.cell_type == "markdown":
@@ -146,6 +148,11 @@ class _Reader:
 
     def finish(self) -> Document:
         document = self._document
+        if self._about:
+            if document.title:
+                question = Markup('<p class="nps-question">{}</p>').format(document.heading)
+                document.lead.insert(0, Block("prose", html=question))
+            document.title, document.heading = self._about, Markup.escape(self._about)
         if not document.title:
             document.title, document.heading = self._name, Markup.escape(self._name)
         kept: list[Section] = []
@@ -227,7 +234,9 @@ class _Reader:
     def _read_sentence(self, record: Mapping[str, Any]) -> None:
         role, text = str(record.get("role", "finding")), str(record.get("text", ""))
         document = self._document
-        if role == "answer" and not document.answer:
+        if role == "title":
+            self._about = self._about or text.strip()
+        elif role == "answer" and not document.answer:
             document.answer = text
         elif role == "checked" and not document.checked:
             document.checked = text
@@ -267,7 +276,7 @@ def _filters(data: Mapping[str, Any]) -> Block:
 
 def _chart(spec: Mapping[str, Any], *, svg: str) -> Block:
     # What the notebook asks of the drawing library is left out: the page decides how it draws.
-    kept = {name: value for name, value in spec.items() if name != "usermeta"}
+    kept = keep_drawn({name: value for name, value in spec.items() if name != "usermeta"})
     return Block(
         "chart",
         text=str(spec.get("description") or "") or _titles(spec.get("title")) or "Chart",

@@ -4,6 +4,7 @@ What a figure says of a mark when it is pointed at is already in words, with its
 so the rows of its table are those words. A figure without them gives the values that it draws.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -21,6 +22,12 @@ _MINUS = "\u2212"
 _INNER = ("layer", "hconcat", "vconcat", "concat")
 _DRAWN = ("y", "x", "color", "text", "size", "x2", "y2", "theta", "row", "column", "facet")
 _DECIMALS = 2
+
+_READ = frozenset(("title", "subtitle", "description", "text", "name", "$schema"))
+"""Where a specification holds words for people; a column that is named there is not drawn."""
+
+_ANY_COLUMN = re.compile(r"""\bdatum\b(?!\s*\.|\s*\[\s*['"])|\Ageoshape\Z""")
+"""In a text of a specification: what may use any column of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,79 @@ def find_numbers(spec: Spec) -> list[Numbers]:
         Numbers(heads, tuple(list(rows)[:MOST_ROWS]), max(len(rows) - MOST_ROWS, 0))
         for heads, rows in tables.items()
     ]
+
+
+def keep_drawn(spec: Spec) -> dict[str, Any]:
+    """Leave out of a figure's data the columns that it does not draw.
+
+    Parameters
+    ----------
+    spec
+        Vega-Lite specification with its data in it.
+
+    Returns
+    -------
+    The specification, whose data has only columns that a channel, a transform or an expression
+    names. Where one may use any column, all of them stay.
+    """
+    used = list(_texts(spec))
+    if any(_ANY_COLUMN.search(text) for text in used):
+        return dict(spec)
+    return {name: _keep(part, name, " ".join(used)) for name, part in spec.items()}
+
+
+def _texts(part: object, name: str = "") -> Iterator[str]:
+    """Go through the texts of a specification that a machine reads."""
+    if isinstance(part, str):
+        # A tooltip of the whole row says so in these words.
+        yield "datum" if (name, part) == ("content", "data") else part
+    elif isinstance(part, list):
+        for one in part:
+            yield from _texts(one, name)
+    elif isinstance(part, Mapping):
+        for inner, one in part.items():
+            if inner != "datasets" and not (inner in _READ and isinstance(one, (str, list))):
+                yield from _texts(_without_rows(one) if inner == "data" else one, inner)
+
+
+def _without_rows(data: object) -> object:
+    if isinstance(data, Mapping):
+        return {name: part for name, part in data.items() if name != "values"}
+    return data
+
+
+def _keep(part: Any, name: str, used: str) -> Any:  # noqa: ANN401 - JSON has any shape
+    if name == "datasets" and isinstance(part, Mapping):
+        return {one: _keep_columns(rows, used) for one, rows in part.items()}
+    if name == "data" and isinstance(part, Mapping):
+        return {
+            one: _keep_columns(rows, used) if one == "values" else rows
+            for one, rows in part.items()
+        }
+    if isinstance(part, Mapping):
+        return {inner: _keep(one, inner, used) for inner, one in part.items()}
+    if isinstance(part, list):
+        return [_keep(one, "", used) for one in part]
+    return part
+
+
+def _keep_columns(rows: Any, used: str) -> Any:  # noqa: ANN401 - data may be text, or plain values
+    if not isinstance(rows, list):
+        return rows
+    columns = dict.fromkeys(column for row in rows if isinstance(row, Mapping) for column in row)
+    drawn = {column for column in columns if _is_named(column, used)}
+    return [
+        {column: cell for column, cell in row.items() if column in drawn}
+        if isinstance(row, Mapping)
+        else row
+        for row in rows
+    ]
+
+
+def _is_named(column: str, used: str) -> bool:
+    # Dots and brackets in a column's name are escaped where it is named.
+    plain = used.replace("\\", "")
+    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", plain) is not None
 
 
 _Columns = Sequence[tuple[str, str]]

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from glob import glob, has_magic
 from pathlib import Path
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from nps_kit.credentials import hide_login, names_a_secret
 from nps_kit.outputs import PROVENANCE_MIME, SENTENCE_MIME
 from nps_kit.reports.folder import EARLIER, FILES, GENERATOR, MANIFEST, PAGE
+
+if TYPE_CHECKING:  # it takes seconds to load, and who reads a manifest needs none of it
+    from nbformat import NotebookNode
 
 ADDRESSES = ("data", "benchmarks")
 """Parameters that say where data lies."""
@@ -57,7 +58,7 @@ def read_fingerprints(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def compose_manifest(
-    notebook: NotebookNode,
+    notebook: "NotebookNode",
     *,
     name: str,
     parameters: Mapping[str, Any],
@@ -151,7 +152,7 @@ def is_whole(folder: Path) -> bool:
         return False
 
 
-def _record(notebook: NotebookNode, mime: str, *, role: str = "") -> Mapping[str, Any]:
+def _record(notebook: "NotebookNode", mime: str, *, role: str = "") -> Mapping[str, Any]:
     """Get the first record of a kind, as the page takes it."""
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):

@@ -1,26 +1,26 @@
 """A notebook's parameters: what it takes, and whether it can take what it is given.
 
 Papermill checks neither names nor types: an unknown parameter is only logged, and text given for
-a number is handed on. Here both are refused before anything runs.
+a number is handed on. Here both are refused before anything runs, and so is what papermill could
+not read: its own help for a notebook then says the same. Papermill itself is not asked, as it
+takes seconds to load.
 """
 
 import ast
+import io
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+import tokenize
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePath
 from reprlib import Repr
 from typing import Any, NoReturn
 
-import nbformat
-from nbformat import NotebookNode
-from papermill import inspect_notebook  # type: ignore[import-untyped] # it has no types
-
 from nps_kit.credentials import refuse_secret_parameters
 from nps_kit.errors import ParameterError, listed, nearest
-from nps_kit.reports.notebooks import read_notebook
+from nps_kit.reports.names import read_cells
 
 _WORDS = {
     "str": "text",
@@ -52,7 +52,7 @@ class _MisfitError(Exception):
     """A value that does not fit its type; told with the parameter's name further up."""
 
 
-def read_parameters(notebook: str | Path | NotebookNode) -> list[Parameter]:
+def read_parameters(notebook: str | Path | Mapping[str, Any]) -> list[Parameter]:
     """Read which parameters a notebook takes, from its cell tagged ``parameters``.
 
     Parameters
@@ -71,21 +71,22 @@ def read_parameters(notebook: str | Path | NotebookNode) -> list[Parameter]:
     OptionError
         If the notebook itself cannot be read.
     """
-    name = "the notebook" if isinstance(notebook, NotebookNode) else f"'{Path(notebook).stem}'"
-    node = notebook if isinstance(notebook, NotebookNode) else read_notebook(Path(notebook))
-    cell = next((c for c in node.cells if "parameters" in c.metadata.get("tags", ())), None)
+    if isinstance(notebook, Mapping):
+        name, cells = "the notebook", notebook["cells"]
+    else:
+        name, cells = f"'{Path(notebook).stem}'", read_cells(Path(notebook))
+    cell = next((c for c in cells if "parameters" in c["metadata"].get("tags", ())), None)
     if cell is None:
         raise ParameterError(
             f"{name} has no cell tagged 'parameters'.\n"
             "  Tag the cell that sets its options, one `name: type = value  # help` a line."
         )
-    declared = _declarations(cell.source, notebook=name)
-    seen = _seen_by_papermill(cell.source)
-    found = []
-    for target, default in declared.items():
-        shown = seen.get(target, {})
-        kind = re.sub(r"\s", "", shown.get("inferred_type_name", ""))
-        if not _is_known(kind) or not _is_same(shown["default"], default):
+    source, found = cell["source"], []
+    declared = _declarations(source, notebook=name)
+    helps = _read_helps(source)
+    for target, (statement, default) in declared.items():
+        kind = _name_kind(statement.annotation)
+        if not _is_known(kind) or not _is_plain(statement, source):
             _refuse_declaration(target, notebook=name)
         try:
             _fitted(default, kind)
@@ -94,7 +95,7 @@ def read_parameters(notebook: str | Path | NotebookNode) -> list[Parameter]:
                 f"{name} declares the parameter '{target}' as {kind}, and its default is "
                 f"{_SHORT.repr(default)}.\n  Change one of the two in its parameters cell."
             ) from None
-        found.append(Parameter(target, kind, default, shown["help"]))
+        found.append(Parameter(target, kind, default, helps.get(statement.end_lineno or 0, "")))
     return found
 
 
@@ -164,7 +165,7 @@ def parse_parameters(
     return {name: _parsed(known[name], text) for name, text in texts.items()}
 
 
-def _declarations(source: str, *, notebook: str) -> dict[str, Any]:
+def _declarations(source: str, *, notebook: str) -> dict[str, tuple[ast.AnnAssign, Any]]:
     try:
         body = ast.parse(source).body
     except SyntaxError as error:
@@ -173,7 +174,7 @@ def _declarations(source: str, *, notebook: str) -> dict[str, Any]:
             "  Write one `name: type = value  # help` a line."
         ) from None
     lines = source.splitlines()
-    declared: dict[str, Any] = {}
+    declared: dict[str, tuple[ast.AnnAssign, Any]] = {}
     for statement in body:
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
             continue  # a docstring
@@ -188,7 +189,7 @@ def _declarations(source: str, *, notebook: str) -> dict[str, Any]:
         if not isinstance(statement, ast.AnnAssign) or any(line.count("=") > 1 for line in spanned):
             _refuse_declaration(target, notebook=notebook)
         try:
-            declared[target] = ast.literal_eval(statement.value or ast.Constant(None))
+            declared[target] = statement, ast.literal_eval(statement.value or ast.Constant(None))
         except ValueError:
             raise ParameterError(
                 f"{notebook} computes the default of its parameter '{target}'.\n"
@@ -207,22 +208,36 @@ def _target(statement: ast.stmt) -> str | None:
     return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
 
 
-def _seen_by_papermill(source: str) -> dict[str, dict[str, str]]:
-    # A notebook of one cell: papermill would format a path that holds braces, and ask a notebook
-    # without metadata for its language.
-    cell: dict[str, object] = {
-        "cell_type": "code",
-        "execution_count": None,
-        "id": "parameters",
-        "metadata": {"tags": ["parameters"]},
-        "outputs": [],
-        "source": source,
+def _name_kind(annotation: ast.expr) -> str:
+    """Name a type as it is written: "list[str]"; as a text, it is the same."""
+    as_text = isinstance(annotation, ast.Constant) and isinstance(annotation.value, str)
+    written = annotation.value if as_text else ast.unparse(annotation)  # type: ignore[attr-defined]
+    return re.sub(r"\s", "", str(written))
+
+
+def _read_tokens(source: str) -> Iterator[tokenize.TokenInfo]:
+    return tokenize.generate_tokens(io.StringIO(source).readline)
+
+
+def _read_helps(source: str) -> dict[int, str]:
+    """Read the words behind the code, by line."""
+    return {
+        token.start[0]: token.string.lstrip("#").strip()
+        for token in _read_tokens(source)
+        if token.type == tokenize.COMMENT
     }
-    metadata = {"kernelspec": {"name": "python3"}, "language_info": {"name": "python"}}
-    notebook = {"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    node = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call] # nbformat is typed in part
-    seen: dict[str, dict[str, str]] = inspect_notebook(node)
-    return seen
+
+
+def _is_plain(statement: ast.AnnAssign, source: str) -> bool:
+    """Tell whether papermill can read a declaration: it takes any '#' for the end of the value."""
+    lines = range(statement.lineno, (statement.end_lineno or 0) + 1)
+    texts = [
+        token
+        for token in _read_tokens(source)
+        if token.type == tokenize.STRING and token.start[0] in lines
+    ]
+    one_line = all(text.start[0] == text.end[0] for text in texts)
+    return statement.value is not None and one_line and not any("#" in t.string for t in texts)
 
 
 def _refuse_declaration(target: str, *, notebook: str) -> NoReturn:
@@ -231,14 +246,6 @@ def _refuse_declaration(target: str, *, notebook: str) -> NoReturn:
         "  Write `name: type = value  # help`, one '=' a line and no '#' in the value.  Types: "
         f"{', '.join(_WORDS)}, list[...], dict[str, ...]."
     )
-
-
-def _is_same(text: str, default: object) -> bool:
-    # A '#' within a value cuts it short for papermill, and the rest becomes the help.
-    try:
-        return bool(ast.literal_eval(text) == default)
-    except (SyntaxError, ValueError):
-        return False
 
 
 def _is_known(kind: str) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
+from nps_kit.rows.cache import make_once
 from nps_kit.rows.checks import BLANK_WORDS
 from nps_kit.rows.engines import plainly
-from nps_kit.rows.shared import make_once
 from nps_kit.schema import NO, YES
 
 _THOUSANDS = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"

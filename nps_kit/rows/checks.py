@@ -156,7 +156,8 @@ def _refuse_other_scales(placed: pl.DataFrame, *, name: str, declared: bool, cal
     good = placed.filter(pl.col("reason").is_null())
     rows, used = int(placed["n"].sum()), int(good["n"].sum())
     if rows and not used:
-        found = placed.group_by("reason").agg(pl.col("n").sum()).sort("n", descending=True)
+        found = placed.group_by("reason").agg(pl.col("n").sum())
+        found = found.sort("n", "reason", descending=[True, False])
         why = ", ".join(f"{n:,} {reason}" for reason, n in found.iter_rows())
         raise ScaleError(
             f"{caller} finds no usable score in '{name}'.\n  Of {rows:,} rows: {why}.  {_NAME_IT}"

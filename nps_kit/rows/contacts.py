@@ -18,7 +18,7 @@ from nps_kit.rows.engines import (
     date_parts,
     wrap,
 )
-from nps_kit.rows.kept import Only, find_added, keep_only, read_only
+from nps_kit.rows.only import Only, find_added, keep_only, read_only
 from nps_kit.schema import NO, YES
 
 _CALLER = "tally_contacts()"
@@ -57,7 +57,8 @@ def tally_contacts(
     absent
         What to do with a column of `by` that the frame lacks: refuse, or count it as not given.
     only
-        Values to keep, by column, as in `tally`.
+        Values to keep, by column, as in `tally`. A value that no contact has keeps none of them:
+        answers of a group can be there before its contacts are. `tally` refuses what nobody has.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def tally_contacts(
         If `every` is asked of a column that holds no dates, or dates with a time zone.
     OptionError
         If an option is outside its choices, or ``invited`` holds neither yes and no nor numbers; if
-        `only` has a value that no contact has, or a column whose values stand for one person each.
+        `only` has a column whose values stand for one person each.
 
     Examples
     --------
@@ -99,8 +100,7 @@ def tally_contacts(
     plain = [name for name in named if name not in lacking]
     counts = _count(rows, by=plain, every=every, date=date)
     counts = counts.with_columns(pl.lit(None, pl.String).alias(name) for name in lacking)
-    if kept:
-        counts = keep_only(counts, kept, caller=_CALLER, what="contacts")
+    counts = keep_only(counts, kept)
     keys = [*by] if every is None else [*by, "period"]
     columns = [pl.col(name).cast(pl.Int64).sum() for name in _SUMS if name in counts.columns]
     if not keys:

@@ -10,7 +10,7 @@ import polars as pl
 
 from nps_kit.credentials import hide_credentials
 from nps_kit.errors import DateError, KitError, OptionError, SourceError
-from nps_kit.rows.shared import make_once
+from nps_kit.rows.cache import make_once
 
 Frame = nw.LazyFrame[Any] | nw.DataFrame[Any]
 
@@ -105,8 +105,9 @@ def count_groups(
 
     Returns
     -------
-    One row per group, ``[*keys, n, *sums]``, `n` as a signed integer (polars counts are unsigned,
-    and promoters less detractors below zero would wrap).
+    One row per group, ``[*keys, n, *sums]``, sorted by its keys: what is added up later is added
+    in one order. `n` is a signed integer (polars counts are unsigned, and promoters less detractors
+    below zero would wrap).
     """
     # Under names of our own: some engines take "N" for "n", or a dot for a field of a field.
     ours = {f"_k{place}": expr for place, expr in enumerate(keys.values())}
@@ -121,7 +122,9 @@ def count_groups(
         totals = [_plain_sum(counts[name]) for name in added]
     named = [*keys, "n", *sums]
     columns = [*plain, counts["_n"].cast(pl.Int64), *totals]
-    return pl.DataFrame(dict(zip(named, columns, strict=True)))
+    found = pl.DataFrame(dict(zip(named, columns, strict=True)))
+    order = [name for name in keys if not found.schema[name].is_nested()]
+    return found.sort(order, nulls_last=True) if order else found
 
 
 def _plain_sum(total: pl.Series) -> pl.Series:
@@ -136,11 +139,10 @@ def _plain_sum(total: pl.Series) -> pl.Series:
     if whole:
         return total.cast(pl.Int64)
     told = total.cast(pl.Float64)
-    return (
-        pl.select(pl.when(told == told.round()).then(told).otherwise(told.round_sig_figs(_DIGITS)))
-        .to_series()
-        .alias(total.name)
-    )
+    # Whole numbers are added without loss as long as each of them has a decimal one of its own.
+    exact = (told == told.round()) & (told.abs() <= EXACT)
+    rounded = pl.when(exact).then(told).otherwise(told.round_sig_figs(_DIGITS))
+    return pl.select(rounded).to_series().alias(total.name)
 
 
 def _plain_key(key: pl.Series) -> pl.Series:

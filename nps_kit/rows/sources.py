@@ -20,10 +20,13 @@ from nps_kit.rows.addresses import (
 )
 from nps_kit.rows.cells import read_flags, read_numbers
 from nps_kit.rows.dates import read_dates
-from nps_kit.rows.engines import Frame, check_name, localise, plainly, wrap
+from nps_kit.rows.engines import Frame, check_name, collect, localise, plainly, wrap
 from nps_kit.rows.files import find_files, find_table, locate, scan_files
 from nps_kit.schema import TABLES, Table
 from nps_kit.shipped import find_sample
+
+MOST_ROWS = 100_000
+"""Rows that a small table, which is brought home whole, has at the most."""
 
 _DATED = ("responded_at", "started_at")
 
@@ -181,6 +184,41 @@ def open_data(
         for name, place in found.items()
     }
     return Data(source=_described(source), **tables)
+
+
+def open_whole(frame: object) -> pl.DataFrame:
+    """Bring a small table home, from wherever it lives.
+
+    For tables that are looked up and not counted, such as targets. Answers and contacts stay where
+    they are: `tally` and its like bring only their counts.
+
+    Parameters
+    ----------
+    frame
+        Any frame that narwhals takes, such as `open_table` and `open_data` give.
+
+    Returns
+    -------
+    All its rows.
+
+    Raises
+    ------
+    SourceError
+        If it has more rows than a small table has.
+
+    Examples
+    --------
+    >>> open_whole(pl.LazyFrame({"touchpoint": ["billing"], "target_nps": [35.0]})).rows()
+    [('billing', 35.0)]
+    """
+    caller = "open_whole()"
+    rows = collect(wrap(frame, caller=caller).head(MOST_ROWS + 1))
+    if rows.height > MOST_ROWS:
+        raise SourceError(
+            f"{caller} takes a table of at most {MOST_ROWS:,} rows, and this one has more.\n"
+            "  Count it where it lives: tally(...)."
+        )
+    return rows
 
 
 def check_address(source: object) -> None:

@@ -23,7 +23,7 @@ from nps_kit.rows.engines import (
     is_missing,
     wrap,
 )
-from nps_kit.rows.kept import Only, find_added, keep_only, read_only
+from nps_kit.rows.only import Only, find_added, keep_only, read_only, refuse_unknown
 from nps_kit.scale import SCALES, ScaleName
 from nps_kit.schema import name_bands, read_bands
 
@@ -153,7 +153,8 @@ def tally(
     )
     if not kept:
         return counts
-    counts = keep_only(counts, kept, caller=caller, what="answers")
+    refuse_unknown(counts, kept, caller=caller)
+    counts = keep_only(counts, kept)
     named = [*by, *(name for name in bands or {} if name not in by)]
     return _sum_alike(counts, by=named, every=every) if added else counts
 
@@ -219,7 +220,7 @@ def count_answers(
             remedy=f'Name it:  columns={{"{date}": ...}}  (or --column {date}=...).',
         )
     # A score keeps what was written, and its reason.
-    rows = _drop_impossible(rows, {*bands, *totals} - {score})
+    rows = _drop_impossible(rows, sorted({*bands, *totals} - {score}))
     context = [name for name in CONTEXT if name in present and name not in by]
     plain = [name for name in by if name in present and name not in bands]
     groups = {name: nw.col(name) for name in (*plain, *context)}

@@ -117,6 +117,8 @@ def estimate_measures(
     Wilson intervals. Means have Student's interval, cut where no answer can lie; their change that
     of Welch, Biometrika 34 (1947), 28-35. The mean of values that are all alike has none: they do
     not show how far others would lie from them.
+    Few answers that are nearly all alike, and costs of a long tail, are held a little less often
+    than `level` says: see ``docs/accuracy.md``.
 
     Contacts are counted, every one: a count of all of them is no sample and has no interval.
     Response and abandonment are of all contacts too; their intervals say how far a share can move

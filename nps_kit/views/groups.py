@@ -241,7 +241,12 @@ def _periods(estimates: pl.DataFrame, keys: Sequence[str]) -> list[date | None]:
 def _say_why_absent(estimates: pl.DataFrame, keys: Sequence[str], rows: Sequence[Group]) -> str:
     for key in keys:
         if estimates.height and estimates[key].null_count() == estimates.height:
-            return f"No {name_column(key)} is recorded in this data."
+            # Another kind of survey may have what this one lacks.
+            kinds = {group.survey for group in rows}
+            where = (
+                f"these {kinds.pop()} answers" if len(kinds) == 1 and kinds != {""} else "this data"
+            )
+            return f"No {name_column(key)} is recorded in {where}."
     return "" if any(group.nps is not None for group in rows) else NO_ANSWER
 
 

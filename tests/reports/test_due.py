@@ -261,6 +261,19 @@ class TestFindJobs:
         assert ["billing", "claims"] == [job.variant for job in due.jobs]
         assert {"billing", "claims"} == {run.variant for run in ledger.list_runs()}
 
+    @pytest.mark.parametrize("value", ["\ud800", "a\0b"])
+    def test_a_text_that_cannot_be_written_keeps_no_other_back(self, ledger: Ledger, value: str):
+        """Half a sign has no place in a ledger; the other values have their reports."""
+        look(ledger, START, for_each="touchpoint")
+
+        due = look(ledger, seven(2), value, "claims", for_each="touchpoint")
+
+        assert ["claims"] == [job.variant for job in due.jobs]
+        assert due.error == (
+            f"Some answers have a text that cannot be written as 'touchpoint': {value!a}.\n"
+            "  Mend it in the data, or name `values` in the plan."
+        )
+
     def test_an_empty_text_is_no_value_and_keeps_no_other_back(self, ledger: Ledger):
         """Answers without a team have no report, which is told; those with one have theirs."""
         look(ledger, START, for_each="team")

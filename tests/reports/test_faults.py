@@ -29,7 +29,7 @@ Notebook = Callable[..., Path]
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 DUE = datetime(2026, 11, 2, 7, tzinfo=UTC)
-PATIENCE = 120
+PATIENCE = 600
 CELL = """
 import os, time
 from pathlib import Path
@@ -71,8 +71,9 @@ def watch(event, given):
             os.kill(os.getpid(), signal.SIGKILL)
 from datetime import UTC, datetime
 from nps_kit.reports.plans import read_plan
-from nps_kit.reports.schedule.jobs import Task, do_task
+from nps_kit.reports.schedule.jobs import do_task
 from nps_kit.reports.schedule.records import Job
+from nps_kit.reports.schedule.tasks import Task
 plan = read_plan(sys.argv[2])
 job = Job("bad", "", datetime.fromisoformat(sys.argv[3]))
 sys.addaudithook(watch)

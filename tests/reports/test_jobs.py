@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from nps_kit.reports.plans import ReportPlan
-from nps_kit.reports.schedule.jobs import Outcome, Task, do_task, find_folder
+from nps_kit.reports.schedule.jobs import do_task, find_folder
 from nps_kit.reports.schedule.locks import hold_lock
 from nps_kit.reports.schedule.opening import open_ledger
 from nps_kit.reports.schedule.records import Job, Run
+from nps_kit.reports.schedule.tasks import Outcome, Task
 
 Notebook = Callable[..., Path]
 

@@ -45,6 +45,34 @@ def few(tmp_path: Path) -> Path:
     return tmp_path / "answers.csv"
 
 
+@pytest.fixture
+def both(tmp_path: Path) -> Path:
+    """Write answers to both kinds of survey, about the same touchpoints and about none."""
+    day = date(2026, 7, 1)
+    pl.DataFrame(
+        {
+            "responded_at": [day + timedelta(days=k % 90) for k in range(900)],
+            "score": [(k * 7) % 11 for k in range(900)],
+            "survey": ["transactional", "transactional", "relational"] * 300,
+            "touchpoint": [["billing", "claims", None][k // 3 % 3] for k in range(900)],
+        }
+    ).write_csv(tmp_path / "answers.csv")
+    return tmp_path / "answers.csv"
+
+
+class TestTwoKinds:
+    @pytest.mark.parametrize("name", ["monthly", "touchpoint"])
+    def test_both_kinds_of_survey_may_ask_about_a_touchpoint(
+        self, name: str, both: Path, tmp_path: Path
+    ):
+        """They are never added together, and the page is about one of them."""
+        page = render_report(name, to=tmp_path / "report", parameters={"data": str(both)})
+
+        words = page.read_text(encoding="utf-8")
+        assert "Read 900 rows answered from July 2026 to September 2026: all count." in words
+        assert "300 relational answers" in words
+
+
 @pytest.mark.browser
 class TestTheLeastData:
     @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -86,7 +114,30 @@ class TestTheFewestAnswers:
         )
 
         words = page.read_text(encoding="utf-8")
-        assert "No answer of channel fax counts." in words
+        assert "No answer of channel fax counts, or too few to show." in words
+        assert all(not facts.get("n") for facts in facts_on(page))
+
+    def test_the_page_of_a_touchpoint_too_small_to_show_is_made(self, tmp_path: Path):
+        """A plan makes a page for each touchpoint there is: of this one it says no number."""
+        day = date(2026, 9, 1)
+        answers = pl.DataFrame(
+            {
+                "responded_at": [day + timedelta(days=k % 30) for k in range(60)],
+                "score": [(k * 7) % 11 for k in range(60)],
+                "touchpoint": ["billing"] * 57 + ["fax"] * 3,
+            }
+        )
+        answers.write_csv(tmp_path / "answers.csv")
+
+        page = render_report(
+            "touchpoint",
+            to=tmp_path / "report",
+            parameters={"data": str(tmp_path / "answers.csv"), "touchpoint": "fax"},
+        )
+
+        words = page.read_text(encoding="utf-8")
+        assert "<h1>Fax, September 2026</h1>" in words
+        assert "No answer of fax counts, or too few to show." in words
         assert all(not facts.get("n") for facts in facts_on(page))
 
     def test_a_touchpoint_of_one_month_has_no_usual(self, few: Path, tmp_path: Path):

@@ -13,7 +13,7 @@ import pytest
 
 from nps_kit.errors import LedgerError
 from nps_kit.reports.schedule.ledger import Ledger
-from nps_kit.reports.schedule.opening import open_ledger, read_runs
+from nps_kit.reports.schedule.opening import open_ledger, read_looked, read_runs
 from nps_kit.reports.schedule.records import Job, Run, read_time, write_time
 
 DUE = datetime(2026, 11, 2, 7, tzinfo=UTC)
@@ -528,7 +528,7 @@ class TestOpenLedger:
         with open_ledger(path):
             pass
         other = sqlite3.connect(path)
-        other.execute("pragma user_version = 2")
+        other.execute("pragma user_version = 99")
         other.close()
 
         with pytest.raises(LedgerError) as told, open_ledger(path):
@@ -537,6 +537,20 @@ class TestOpenLedger:
         assert (
             f"The ledger '{path}' is of a later version of nps_kit.\n  Use that version."
         ) == str(told.value)
+
+    def test_an_earlier_version_is_carried_on(self, path: Path):
+        """What was made stays made; what was not noted then is not known."""
+        with open_ledger(path) as ledger:
+            note_jobs(ledger, JOB)
+        other = sqlite3.connect(path)
+        other.execute("alter table runs drop column unit")
+        other.execute("pragma user_version = 1")
+        other.close()
+
+        with open_ledger(path) as ledger:
+            assert ("due", "") == (only(ledger).state, only(ledger).unit)
+            ledger.claim(JOB, period="2026-10", unit="month", tries=3, mail=False, now=NOW)
+            assert ("running", "month") == (only(ledger).state, only(ledger).unit)
 
     def test_a_folder_that_cannot_be_made_is_told(self, tmp_path: Path):
         """A file where the folder should be is named."""
@@ -597,3 +611,20 @@ class TestReadRuns:
             read_runs(path, patience=0.1)
 
         other.close()
+
+
+class TestReadLooked:
+    def test_nothing_is_made_where_there_is_no_ledger(self, path: Path):
+        """To look at the state of a plan that never ran leaves no trace."""
+        assert {} == read_looked(path)
+        assert not path.parent.exists()
+
+    def test_is_the_time_of_the_last_run_that_looked_at_a_report(self, path: Path):
+        """Whatever else was written since."""
+        later = NOW + timedelta(hours=1)
+        with open_ledger(path) as ledger:
+            for name in ("a", "b"):
+                ledger.note_report(name, when="0 7 * * *", time_zone="UTC", now=NOW)
+            ledger.note_due("b", jobs=[], until=later)
+
+        assert {"a": NOW, "b": later} == read_looked(path)

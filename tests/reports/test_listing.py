@@ -32,6 +32,25 @@ class TestListCode:
             ('password = """a\nbc"""', 'password = "not shown"'),
             ('password = r"a\\"bc"', 'password = "not shown"'),
             ("password = (\n    'abc'\n)", 'password = (\n    "not shown"\n)'),
+            ("token = (\n'a'\n'bc'\n)", 'token = (\n"not shown"\n"not shown"\n)'),
+            ('getenv("DB_PASSWORD") or "abc"', 'getenv("DB_PASSWORD") or "not shown"'),
+            ('password = "a" + "bc"', 'password = "not shown" + "not shown"'),
+            ('password = f"{a}bc"', 'password = "not shown"'),
+            ('tokens = ["abc"]', 'tokens = ["not shown"]'),
+            ('secret = {"a": "bc"}', 'secret = {"not shown": "not shown"}'),
+            ('auth = ("me", "abc")', 'auth = ("not shown", "not shown")'),
+            ('login("me", "abc")', 'login("not shown", "not shown")'),
+            ('ask("me", "abc", token=t)', 'ask("not shown", "not shown", token=t)'),
+            ('{"Authorization": "Bearer abc"}', '{"Authorization": "not shown"}'),
+            ('setattr(o, "password", "abc")', 'setattr(o, "password", "not shown")'),
+            ('api_key = \\\n"abc"', 'api_key = \\\n"not shown"'),
+            ("password = 12345", 'password = "not shown"'),
+            ('ask("host=h password=abc")', 'ask("host=h password=***")'),
+            ('ask("sk-abcdefghijkl1234567890")', 'ask("not shown")'),
+            ("n = 1  # password: abc", "n = 1  # password: ***"),
+            ("!curl -u me:abc https://a.example", "!curl not shown"),
+            ("%env TOKEN=abc", "%env not shown"),
+            ("%%bash\necho abc", "%%bash not shown"),
         ],
     )
     def test_a_secret_is_not_shown(self, code, shown):
@@ -47,6 +66,12 @@ class TestListCode:
             (r'open("\\\\server\\me\\a.csv")', 'open("…/a.csv")'),
             ('open("file:///home/me/a.csv")', 'open("…/a.csv")'),
             ('open("postgresql://me:word@host/db?key=1")', 'open("postgresql://host/db")'),
+            ('open(f"/home/me/{name}.csv")', 'open(f"…/{name}.csv")'),
+            ('f"{a}/home/me/b.csv"', 'f"{a}…/b.csv"'),
+            ('open("../../me/a.csv")', 'open("…/a.csv")'),
+            ("n = 1  # from /home/me/private/a.csv", "n = 1  # from …/a.csv"),
+            ('"""\n/home/me/a.csv\n"""', '"""\n…/a.csv\n"""'),
+            ("%cd /home/me/private", "%cd not shown"),
         ],
     )
     def test_the_way_to_the_data_stays_private(self, code, shown):
@@ -60,6 +85,9 @@ class TestListCode:
             'title = f"{a} / {b}"  # don\'t',
             'keys = {"key": "value"}',
             "%matplotlib inline",
+            "%%time\nx = 1",
+            "half = n / 2; text = 'a/b'  # it's fine",
+            'f("""a\nb""", \'it"s\', level=0.95)',
         ],
     )
     def test_all_else_is_as_it_was_written(self, code):

@@ -330,12 +330,25 @@ class TestComposeFailure:
         assert "No report: outcomes: billing" == message["Subject"]
         assert text(message, "plain") == (
             "The report could not be made: outcomes: billing\n"
-            "Due 2026-11-02 07:00 UTC, tried 3 times.\n\n"
+            "Due 2026-11-02 07:00 UTC, tried 3 times. It is not tried again by itself.\n\n"
             "The notebook broke.\n\n"
-            "There is no report of this time. What was made before lies where it was.\n"
-            "`nps-kit reports status` tells the state of all reports;\n"
-            "`nps-kit report outcomes` makes this one by hand.\n"
+            "What was made before lies where it was. Once the cause is mended, this makes the\n"
+            "report by hand, in its place, and sends nothing (in the folder of the plan):\n\n"
+            "    nps-kit report outcomes --value 'billing'\n\n"
+            "The state of all reports: nps-kit reports status\n"
         )
+
+    def test_two_hundred_readers_fit_into_lines_that_any_server_takes(self):
+        """No line has more than 998 signs, and nobody is lost between two of them."""
+        to = [f"reader{n}@department{n}.example.com" for n in range(200)]
+        about = Sent("outcomes", "", datetime(2026, 11, 2, 7, tzinfo=UTC))
+        message = compose_failure("Broken.", about=about, sender="k@example.com", to=to, tries=3)
+
+        written = message.as_bytes(policy=WIRE)
+
+        assert 998 >= max(map(len, written.split(b"\r\n")))
+        read = message_from_bytes(written, policy=policy.default)
+        assert to == [address.addr_spec for address in read["To"].addresses]
 
     def test_never_looks_like_a_report(self):
         """It is a plain text: no HTML, no picture, nothing attached."""
@@ -347,7 +360,7 @@ class TestComposeFailure:
 
     def test_counts_in_words(self):
         """What was tried once was not tried 1 times."""
-        assert "UTC, tried once.\n" in text(failure(tries=1), "plain")
+        assert "UTC, tried once. " in text(failure(tries=1), "plain")
 
     def test_markup_in_an_error_is_text(self):
         """An error is shown as it is."""

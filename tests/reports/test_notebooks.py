@@ -1,10 +1,12 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from nps_kit.errors import OptionError
-from nps_kit.reports import notebooks
-from nps_kit.reports.notebooks import find_notebook, read_notebook
+from nps_kit.reports import names
+from nps_kit.reports.names import find_notebook, read_cells
+from nps_kit.reports.notebooks import read_notebook
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir(parents=True)
     (shipped / "30_touchpoints.ipynb").touch()
     (shipped / "reports/monthly.ipynb").touch()
-    monkeypatch.setattr(notebooks, "find_notebooks", lambda: shipped)
+    monkeypatch.setattr(names, "find_notebooks", lambda: shipped)
     monkeypatch.chdir(work)
     return work
 
@@ -81,3 +83,39 @@ class TestReadNotebook:
         """A missing file is named."""
         with pytest.raises(OptionError, match="cannot be read"):
             read_notebook(tmp_path / "none.ipynb")
+
+
+class TestReadCells:
+    @pytest.mark.parametrize("source", ["n: int = 3\nm: int = 4", ["n: int = 3\n", "m: int = 4"]])
+    def test_a_source_is_one_text(self, tmp_path: Path, source: object):
+        """Whether a notebook keeps its lines apart or not, they are the same."""
+        path = tmp_path / "demo.ipynb"
+        cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": source}
+        path.write_text(json.dumps({"cells": [cell], "nbformat": 4}))
+
+        (read,) = read_cells(path)
+
+        assert "n: int = 3\nm: int = 4" == read["source"]
+        assert ["parameters"] == read["metadata"]["tags"]
+
+    def test_sheets_of_an_old_notebook_are_read(self, tmp_path: Path):
+        """A notebook that was saved ten years ago is one still."""
+        path = tmp_path / "old.ipynb"
+        sheet = {"cells": [{"cell_type": "code", "input": ["n = 3"]}]}
+        path.write_text(json.dumps({"worksheets": [sheet], "nbformat": 3}))
+
+        assert ["n = 3"] == [cell["source"] for cell in read_cells(path)]
+
+    @pytest.mark.parametrize("text", ["{", "[]", "3", "{}", '{"cells": 3}', '{"cells": [1]}'])
+    def test_a_file_that_is_no_notebook_is_refused(self, tmp_path: Path, text: str):
+        """A broken file is named, without a traceback."""
+        path = tmp_path / "broken.ipynb"
+        path.write_text(text)
+
+        with pytest.raises(OptionError, match=r"broken\.ipynb' is not a notebook"):
+            read_cells(path)
+
+    def test_a_file_that_is_not_there_is_refused(self, tmp_path: Path):
+        """A missing file is named."""
+        with pytest.raises(OptionError, match="cannot be read"):
+            read_cells(tmp_path / "none.ipynb")

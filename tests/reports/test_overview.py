@@ -17,6 +17,7 @@ from reports.pages import HOSTILE
 from nps_kit.errors import OptionError, ReportError
 from nps_kit.reports.folder import open_folder
 from nps_kit.reports.overview import write_index
+from nps_kit.reports.overview.wording import word_period
 from nps_kit.reports.schedule.records import Run
 
 DUE = datetime(2026, 11, 2, 7, tzinfo=UTC)
@@ -42,7 +43,7 @@ def run(**given: Any) -> Run:  # noqa: ANN401
     }
     if given.get("state", "rendered") != "rendered":
         row |= {"page": None, "answer": None, "mail": "none", "mail_tries": 0}
-    empty = {field.name: None for field in fields(Run)} | {"mail_left": ()}
+    empty = {field.name: None for field in fields(Run)} | {"mail_left": (), "unit": ""}
     return Run(**{**empty, **row, **given})
 
 
@@ -84,6 +85,38 @@ def to(tmp_path: Path) -> Path:
     made = tmp_path / "reports"
     made.mkdir()
     return made
+
+
+class TestWordPeriod:
+    @pytest.mark.parametrize(
+        ("period", "unit", "words"),
+        [
+            ("2026-10-05", "day", "5 October 2026"),
+            ("2026-10-05", "week", "week of 5 October 2026"),
+            ("2026-10", "month", "October 2026"),
+            ("2026-10", "quarter", "Q4 2026"),
+            ("2026-01", "quarter", "Q1 2026"),
+            ("2026", "year", "2026"),
+            ("2026-10", "", "2026-10"),
+            ("latest", "", "latest"),
+            ("2026", "month", "2026"),
+            ("2026-13", "quarter", "2026-13"),
+        ],
+    )
+    def test_is_said_as_people_say_it(self, period: str, unit: str, words: str):
+        """A quarter is no month, though both are written alike; what is neither stays."""
+        assert words == word_period(period, unit)
+
+
+class TestPeriods:
+    def test_a_month_and_a_quarter_that_are_written_alike_are_told_apart(self, to: Path):
+        """In each row, and where they are chosen from."""
+        runs = [run(unit="month"), run(report="other", unit="quarter", page="other/index.html")]
+
+        page = write(to, *runs)
+
+        assert ["October 2026", "Q4 2026"] == re.findall(r'data-p="(.*?)"', page)
+        assert "<option>October 2026</option><option>Q4 2026</option>" in page
 
 
 class TestTheFirstSentence:
@@ -515,6 +548,17 @@ class TestInABrowser:
         }
         assert [] == opened.said
         assert [opened.page.url] == opened.asked
+
+    def test_a_period_is_found_by_its_words_and_as_it_is_written(self, to: Path, open_page):
+        """Whether somebody looks for October or for 2026-10."""
+        other = run(report="b", unit="quarter", page="b/index.html")
+        opened = open_page(write(to, run(unit="month"), other))
+        found = {}
+        for words in ("october", "2026-10", "q4 2026"):
+            opened.page.fill("#words", words)
+            found[words] = opened.page.locator(".report li:visible").count()
+
+        assert {"october": 1, "2026-10": 2, "q4 2026": 1} == found
 
     def test_it_narrows_to_a_state_and_a_period(self, index: str, open_page):
         """By keyboard or mouse."""

@@ -2,8 +2,10 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -12,9 +14,19 @@ import vl_convert
 from great_tables import GT
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
+from playwright.sync_api import Browser, Page, expect
 from polars import DataFrame
+from pypdf import PdfReader
 
-from nps_kit.outputs import CHART_MIME, PROVENANCE_MIME, Answer, Checked, Provenance, Sentence
+from nps_kit.outputs import (
+    CHART_MIME,
+    PROVENANCE_MIME,
+    Answer,
+    Checked,
+    Provenance,
+    Sentence,
+    Title,
+)
 from nps_kit.reports.page import compose_page
 from nps_kit.views.filters import offer_filters
 from nps_kit.views.tables import tabulate_benchmarks, tabulate_estimates
@@ -52,6 +64,14 @@ PUBLISHED = DataFrame(
         "source_url": ["https://averylongnameofaplace.example.org/a", "http://example.org"],
     }
 )
+
+# A pause names no time; what else waits, such as this test, names one.
+HOLD = """const wait = window.setTimeout;
+    window.setTimeout = (go, ...rest) => {
+        if (rest.length) return wait(go, ...rest);
+        window.grant = go;
+        document.documentElement.dataset.held = "1";
+    }"""
 
 Ran = Callable[..., NotebookNode]
 
@@ -112,6 +132,23 @@ class TestComposePage:
 
         assert "<title>Did we change?</title>" in page
         assert "<h1>Did <em>we</em> change?</h1>" in page
+
+    def test_a_title_names_the_page_and_the_question_stays_beneath(self, ran: Ran):
+        """Of twelve pages in one folder each is called after what it is about."""
+        page = write(ran("# Did *we* change?\n\nFor the lead.", shown(Title("claims,\n  May <1>"))))
+
+        assert "<title>Claims, May &lt;1&gt;</title>" in page
+        assert "<h1>Claims, May &lt;1&gt;</h1>" in page
+        question = '<p class="nps-question">Did <em>we</em> change?</p>'
+        assert page.index("</h1>") < page.index(question) < page.index("For the lead.")
+        assert 1 == page.count("<h1>")
+
+    def test_the_first_of_two_titles_is_taken(self, ran: Ran):
+        """And neither stands on the page again; an empty one is none."""
+        page = write(ran("# T", shown(Title(" ")), shown(Title("One")), shown(Title("Two"))))
+
+        assert "<h1>One</h1>" in page
+        assert "Two" not in page
 
     def test_without_a_heading_the_title_is_the_notebooks_name(self, ran: Ran):
         """A page always has a title."""
@@ -317,10 +354,84 @@ class TestComposePage:
 
     def test_a_number_that_is_none_does_not_break_a_chart(self, ran: Ran):
         """NaN is no JSON: it becomes a missing value."""
-        page = write(ran("# T", {CHART_MIME: {"data": {"values": [{"a": float("nan")}]}}}))
+        drawn = {"encoding": {"x": {"field": "a"}}}
+
+        page = write(ran("# T", {CHART_MIME: {"data": {"values": [{"a": float("nan")}]}} | drawn}))
 
         spec = re.search(r'<script type="application/json">(.*?)</script>', page)[1]
-        assert {"data": {"values": [{"a": None}]}} == json.loads(spec)
+        assert {"data": {"values": [{"a": None}]}} | drawn == json.loads(spec)
+
+    def test_a_column_that_no_figure_draws_is_not_on_the_page(self, ran: Ran):
+        """What a table held beside what is shown stays where it was."""
+        values = [{"score": 9, "customer": "c-17"}]
+        drawn = {"data": {"values": values}, "encoding": {"x": {"field": "score"}}}
+
+        assert "c-17" not in write(ran("# T", {CHART_MIME: drawn}))
+
+
+@pytest.fixture
+def held(ran: Ran, browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """Open a page of six figures, more than a screen holds, in a browser that grants no pause."""
+    path = tmp_path / "page.html"
+    tall = [chart(title=f"Figure {place}") for place in range(6)]
+    for one in tall:
+        one[CHART_MIME] |= {"height": 500}
+    path.write_text(write(ran("# T", *tall)), encoding="utf-8", newline="\n")
+    page = browser.new_page(offline=True, viewport={"width": 1280, "height": 900})
+    page.add_init_script(HOLD)
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-held]", state="attached")
+    yield page
+    page.close()
+
+
+def drawn_on(page: Page) -> list[int]:
+    """Tell which figures of a page are drawn."""
+    places = "all => all.map((one, place) => one.querySelector('svg.marks') ? place : -1)"
+    found = page.locator("figure.nps-figure").evaluate_all(places)
+    return [place for place in found if place >= 0]
+
+
+@pytest.mark.browser
+class TestDrawing:
+    """Figures are drawn one after another, those first that someone is looking at."""
+
+    def test_what_is_on_the_screen_comes_first(self, held: Page):
+        """The top of a long page does not wait for its end; pictures hold the other places."""
+        assert [0] == drawn_on(held)
+        assert 5 == held.locator("figure .nps-chart > img").count()
+        assert "Figure 0" == held.locator(".nps-figure-title").inner_text()
+        assert held.locator("body[data-ready]").count() == 0
+
+    def test_whoever_scrolls_ahead_is_served_there(self, held: Page):
+        """What has come onto the screen is drawn before what was passed over."""
+        held.evaluate("scrollTo({ top: document.body.scrollHeight, behavior: 'instant' })")
+
+        held.evaluate("window.grant()")
+        expect(held.locator("svg.marks")).to_have_count(2)
+
+        first, second = drawn_on(held)
+        assert 0 == first
+        assert second > 1
+
+    def test_the_rest_follows_by_itself(self, held: Page):
+        """Nobody has to scroll for a page to become complete, and then it says so."""
+        for count in range(2, 7):
+            held.evaluate("window.grant()")
+            expect(held.locator("svg.marks")).to_have_count(count)
+        held.evaluate("window.grant()")
+
+        held.wait_for_selector("body[data-ready='1']", state="attached")
+        assert [*range(6)] == drawn_on(held)
+
+    def test_a_page_that_is_printed_at_once_is_complete(self, held: Page):
+        """Printing waits for no pause: every figure is drawn before the first sheet."""
+        sheets = PdfReader(BytesIO(held.pdf())).pages
+
+        words = "\n".join(sheet.extract_text() for sheet in sheets)
+        assert [*range(6)] == drawn_on(held)
+        assert [1] * 6 == [words.count(f"Figure {place}") for place in range(6)]
+        assert 0 == held.locator("figure .nps-chart > img").count()
 
 
 @pytest.mark.browser

@@ -217,6 +217,14 @@ class TestMistakes:
             ),
             ('formats = ["doc"]', "formats.0: 'doc' is none of 'html', 'pdf' or 'ipynb'"),
             (
+                'mail.to = ["jürgen@example.com"]',
+                "mail.to.0: 'jürgen@example.com' is no e-mail address: name@example.com",
+            ),
+            (
+                """mail.to = ['"ann@example.com']""",
+                """mail.to.0: '"ann@example.com' is no e-mail address: name@example.com""",
+            ),
+            (
                 'mail.to = ["Ann <ann@example.com>"]',
                 "mail.to.0: 'Ann <ann@example.com>' is no e-mail address: name@example.com",
             ),
@@ -390,6 +398,22 @@ class TestMistakes:
             "The plan 'reports.toml' has a mistake:\n"
             f"  line 1, to: '{named}' is no folder that can be written to"
         )
+
+    @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no such folder here")
+    def test_a_folder_that_not_even_an_administrator_can_write_is_told(self, refuse: Refuse):
+        """It is tried, and not only asked: an administrator may write everywhere but there."""
+        assert "line 1, to: '/proc' is no folder that can be written to" in refuse(
+            'to = "/proc/nowhere"\n' + LEAST
+        )
+
+    def test_a_plan_that_was_read_leaves_nothing_behind(self, write: Write):
+        """No folder is made before there is a report to lie in it."""
+        path = write(LEAST)
+        before = sorted(Path().iterdir())
+
+        read_plan(path)
+
+        assert before == sorted(Path().iterdir())
 
     def test_a_key_of_one_report_at_the_top(self, refuse: Refuse):
         """A time for all reports at once is none."""

@@ -1,17 +1,20 @@
 import os
 import re
-import shutil
-import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import nbformat
 import pytest
 from nbformat import NotebookNode
+from pypdf import PdfReader
 
 from nps_kit.errors import OptionError, ReportError
 from nps_kit.outputs import CHART_MIME
+from nps_kit.reports.notebooks import find_notebook
 from nps_kit.reports.page import compose_page
 from nps_kit.reports.printing import print_page
 from nps_kit.reports.render import render_report
@@ -28,6 +31,8 @@ CHART = {
         "height": 300,
     }
 }
+
+SVG_TEXT = "{http://www.w3.org/2000/svg}text"
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no shell scripts there")
 
@@ -64,10 +69,7 @@ def chromium_on_path(chromium: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def read_sheets(pdf: Path) -> list[str]:
     """Read the text of each sheet."""
-    if (reader := shutil.which("pdftotext")) is None:
-        pytest.skip("there is no pdftotext")
-    told = subprocess.run([reader, "-layout", pdf, "-"], capture_output=True, check=True, text=True)
-    return told.stdout.split("\f")[:-1]
+    return [sheet.extract_text().replace("\u00a0", " ") for sheet in PdfReader(pdf).pages]
 
 
 @pytest.mark.usefixtures("chromium_on_path")
@@ -225,3 +227,59 @@ class TestRenderReport:
         assert "  TimeoutError: the 5 seconds that the run may take were over" == second
         assert ("", "") == capfd.readouterr()
         assert not is_running(int(pid.read_text()))
+
+
+@pytest.fixture(scope="class")
+def monthly(chromium: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Print the kit's own monthly page as it is committed, and read its sheets."""
+    folder = tmp_path_factory.mktemp("printed")
+    made = nbformat.read(find_notebook("monthly"), as_version=4)
+    page = folder / "index.html"
+    page.write_text(compose_page(made, name="monthly"), encoding="utf-8", newline="\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{os.environ['PATH']}{os.pathsep}{chromium.parent}")
+        return read_sheets(print_page(page, folder / "report.pdf"))
+
+
+def drawings() -> list[set[str]]:
+    """Give the words of each figure of the monthly page: its title, its labels, its note."""
+    cells = nbformat.read(find_notebook("monthly"), as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return [
+        {
+            plain("".join(text.itertext()))
+            for text in ET.fromstring(output.data["image/svg+xml"]).iter(SVG_TEXT)  # noqa: S314 - ours
+            if text.get("opacity") != "0"
+        }
+        for output in outputs
+        if CHART_MIME in output.get("data", {})
+    ]
+
+
+def plain(text: str) -> str:
+    """Write a text without blanks and ligatures, which a PDF places as it likes."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+@pytest.mark.browser
+class TestTheMonthlyPage:
+    """The page that is sent each month, on paper."""
+
+    def test_each_figure_is_whole_on_one_sheet(self, monthly: list[str]):
+        """Its title and every word of its drawing stand on the same sheet."""
+        sheets = [plain(sheet) for sheet in monthly]
+
+        figures = drawings()
+
+        assert len(figures) > 4
+        for words in figures:
+            missing = [[word for word in words if word not in sheet] for sheet in sheets]
+            assert [] == min(missing, key=len)
+
+    def test_the_choice_is_printed_as_it_stands(self, monthly: list[str]):
+        """The part that could be chosen tells what is chosen: all answers."""
+        (sheet,) = [one for one in monthly if "All answers: the score is" in one]
+
+        assert "detractors" in sheet
+        assert "the bar its 95 % interval" in " ".join(sheet.split())
+        assert "Show all" not in "".join(monthly)

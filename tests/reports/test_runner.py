@@ -1,18 +1,26 @@
+import re
+import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from reports.mailboxes import Mailbox, start_mailbox
 
 from nps_kit.errors import OptionError, SourceError
 from nps_kit.reports.plans import Plan, ReportPlan
 from nps_kit.reports.schedule import Job, Outcome, Standing, read_status, run_due, run_report
-from nps_kit.reports.schedule.jobs import KILLED
 from nps_kit.reports.schedule.opening import open_ledger
+from nps_kit.reports.schedule.runner import find_waiting
+from nps_kit.reports.schedule.tasks import KILLED
 
 Notebook = Callable[..., Path]
 
@@ -209,8 +217,169 @@ class TestRunDue:
             found["good", "", "render"].error,
         )
 
+    def test_a_full_temporary_folder_stops_nothing(
+        self, house: House, notebook: Notebook, pool: Executor, monkeypatch: pytest.MonkeyPatch
+    ):
+        """What jobs would share there each of them counts for itself."""
+        house.add("good", notebook("# T", ANSWER, name="good"))
+        monkeypatch.setattr(tempfile, "tempdir", str(house.to / "nowhere"))
+
+        found = house.run(executor=pool)
+
+        assert "rendered" == found["good", "", "render"].state
+
+    def test_an_index_that_cannot_be_written_is_told(self, house: House):
+        """A page of somebody else is not overwritten, and the run says so."""
+        house.to.mkdir()
+        (house.to / "index.html").write_text("mine")
+
+        (outcome,) = house.run().values()
+
+        assert ("failed", "index", "mine") == (
+            outcome.state,
+            outcome.step,
+            (house.to / "index.html").read_text(),
+        )
+        assert (
+            f"The folder '{house.to}' holds index.html, which is no page over all reports.\n"
+            "  It would be overwritten: move it away, or name another folder for the reports."
+        ) == outcome.error
+
+    def test_a_ledger_that_is_locked_in_the_middle_hides_nothing(
+        self, house: House, notebook: Notebook, pool: Executor
+    ):
+        """What was made before is told; that nothing could be sent is told, too."""
+        house.add("good", notebook("# T", ANSWER, name="good"), mail=MAIL)
+        other = sqlite3.connect(house.plan.ledger, isolation_level=None)
+
+        def lock(standing: Standing) -> None:
+            if standing.done and standing.step == "render" and not other.in_transaction:
+                other.execute("begin exclusive")
+
+        found = run_due(
+            house.plan,
+            find_values=finder(()),
+            now=DUE,
+            executor=pool,
+            progress=lock,
+            patience=0.1,
+        )
+        other.close()
+
+        assert [("good", "rendered"), ("messages", "failed"), ("index", "failed")] == [
+            (each.job.report, each.state) for each in found
+        ]
+        assert "database is locked" in found[1].error
+        assert {("good", ""): ("due", 0)} == house.mails()
+
+
+class TestFindWaiting:
+    def test_what_no_run_has_looked_at_since_is_the_first_missed(self, house: House):
+        """A timer that stopped in October is seen by when it should have gone off."""
+        house.reports.append(ReportPlan(name="a", notebook="none", when="0 7 2 * *"))
+        now = datetime(2027, 1, 5, tzinfo=UTC)
+
+        found = find_waiting(house.plan, [], looked={"a": START}, now=now)
+
+        assert {"a": DUE} == found
+
+    def test_what_was_looked_at_just_now_is_due_next(self, house: House):
+        """Nothing is overdue that was taken on."""
+        house.reports.append(ReportPlan(name="a", notebook="none", when="0 7 2 * *"))
+
+        found = find_waiting(house.plan, [], looked={"a": DUE}, now=DUE)
+
+        assert {"a": datetime(2026, 12, 2, 7, tzinfo=UTC)} == found
+
+    def test_what_was_noted_and_not_begun_is_waited_for(self, house: House):
+        """A run that was killed before it began says so by when it was due."""
+        house.reports.append(ReportPlan(name="a", notebook="none", when="0 7 2 * *"))
+        with open_ledger(house.plan.ledger) as ledger:
+            ledger.note_report("a", when="0 7 2 * *", time_zone="UTC", now=START)
+            ledger.note_due("a", jobs=[job("a")], until=DUE)
+
+        found = find_waiting(house.plan, read_status(house.plan), looked={"a": DUE}, now=DUE)
+
+        assert {"a": DUE} == found
+
+
+@dataclass
+class Sent:
+    """What came of a report for two values: who was written to, and what the messages are."""
+
+    mailbox: Mailbox
+    outcomes: list[Outcome]
+    to: Path
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory, pool: Executor) -> Sent:
+    """Run a report for two values; its page is linked, and one value has readers of its own."""
+    folder = tmp_path_factory.mktemp("sent")
+    cells = [
+        new_code_cell("touchpoint: str = ''", metadata={"tags": ["parameters"]}),
+        new_code_cell("from nps_kit.outputs import Answer\nAnswer(f'{touchpoint}: well.')"),
+    ]
+    nbformat.write(new_notebook(cells=cells), folder / "each.ipynb")
+    house = House(folder)
+    mail = {
+        "to": ["lead@example.com"],
+        "to_each": {"a/b": ["ab@example.com", "lead@example.com"]},
+        "page": "linked",
+        "link": "https://intranet.example.com/reports/",
+    }
+    with start_mailbox() as (box, port), pytest.MonkeyPatch.context() as patch:
+        for name, value in box.settings(port).items():
+            patch.setenv(name, value)
+        house.add("each", folder / "each.ipynb", for_each="touchpoint", mail=mail)
+        found = house.run(["a/b", "claims"], executor=pool)
+    return Sent(box, list(found.values()), house.to)
+
 
 class TestDelivery:
+    def test_each_value_has_readers_of_its_own(self, sent: Sent):
+        """Besides those who get all pages; nobody gets one twice."""
+        assert {
+            "a/b: well.": ["lead@example.com", "ab@example.com"],
+            "claims: well.": ["lead@example.com"],
+        } == dict(sent.mailbox.got())
+
+    def test_a_linked_page_is_linked_where_it_lies(self, sent: Sent):
+        """The address of the folder, and the way to the page in it; nothing is attached."""
+        for each in sent.mailbox.envelopes:
+            message = message_from_bytes(each.original_content, policy=policy.default)
+            text = message.get_body(["plain"]).get_content()
+            (link,) = re.findall(r"https://intranet.example.com/reports/(\S+)", text)
+            assert (sent.to / link).is_file()
+            assert [] == list(message.iter_attachments())
+
+    def test_an_outcome_says_what_was_sent(self, sent: Sent):
+        """A report, not the word that one failed; and nothing where it was only made."""
+        assert {("render", ""), ("deliver", "report")} == {
+            (each.step, each.message) for each in sent.outcomes
+        }
+
+    def test_a_report_that_was_taken_out_of_the_plan_is_sent_to_nobody(
+        self, house: House, mailbox: Mailbox
+    ):
+        """What was owed is given up, and why is written down."""
+        house.reports.append(
+            ReportPlan(name="a", notebook="none", when="0 7 2 * *", to=str(house.to))
+        )
+        with open_ledger(house.plan.ledger) as ledger:
+            ledger.note_report("gone", when="0 7 2 * *", time_zone="UTC", now=START)
+            ledger.claim(job("gone"), period="", tries=3, mail=False, now=DUE)
+            ledger.finish(job("gone"), page="gone/index.html", answer="", mail=True, now=DUE)
+
+        assert {} == house.run()
+
+        (row,) = read_status(house.plan)
+        assert ("given up", "the report 'gone' is no longer in the plan") == (
+            row.mail,
+            row.mail_error,
+        )
+        assert [] == mailbox.got()
+
     def test_a_report_is_sent_once_and_a_failure_to_others(
         self, house: House, notebook: Notebook, pool: Executor, mailbox: Mailbox
     ):
@@ -221,8 +390,10 @@ class TestDelivery:
         found = house.run(executor=pool)
         again = house.run(executor=pool)
 
-        assert {"good": "sent", "bad": "sent"} == {
-            each.job.report: each.state for each in found.values() if each.step == "deliver"
+        assert {"good": ("sent", "report"), "bad": ("sent", "failure")} == {
+            each.job.report: (each.state, each.message)
+            for each in found.values()
+            if each.step == "deliver"
         }
         assert {} == again
         assert {

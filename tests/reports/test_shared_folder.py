@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from nps_kit.counts import TOO_FEW
+from nps_kit.counts import TOO_FEW, roll_up
 from nps_kit.outputs import CHART_MIME, SENTENCE_MIME
 from nps_kit.reports.render import render_report
 from nps_kit.rows.privacy.suppression import suppress_small
@@ -42,6 +43,13 @@ OTHER_PAGES: list[tuple[str, dict[str, Any]]] = [
     ("80_targets_and_actions", {"every": "month"}),
     ("80_targets_and_actions", {"every": "month", "by": "channel"}),
 ]
+TOUCHPOINT_PAGES: list[tuple[str, dict[str, Any]]] = [
+    ("monthly", {"period": "2026-06"}),
+    *(("touchpoint", {"period": "2026-06", "touchpoint": name}) for name in TOUCHPOINTS),
+    ("touchpoint", {"period": "2026-05", "touchpoint": TOUCHPOINTS[0]}),
+]
+"""As a plan makes them with `for_each`, of a touchpoint too small to show as well."""
+
 LOYALTY_PAGES: list[tuple[str, dict[str, Any]]] = [
     ("40_what_drives_loyalty", {"drivers": ["wait_seconds", "had_to_repeat"], "controls": []}),
     ("50_loyalty_outcomes", {"controls": []}),
@@ -131,6 +139,82 @@ def _cross_anew(rows: list[Row], random: np.random.Generator) -> list[Row]:
     return crossed
 
 
+def cross(rows: list[Row]) -> pl.DataFrame:
+    """Merge them as the page of a touchpoint does: channels within touchpoints."""
+    return suppress_small(count(rows), by=["period", "touchpoint", "channel"], detail="scores")
+
+
+def draw_crossed_twin(rows: list[Row], seed: int) -> list[Row]:
+    """Draw answers in which all groups that `cross` hides have changed places."""
+    random = np.random.default_rng(seed)
+    shown = cross(rows)
+    while True:
+        twin = []
+        for month in MONTHS:
+            here = [row for row in rows if row.month == month]
+            now = shown.filter(pl.col("period") == month)
+            if TOO_FEW in now["reason"]:
+                twin += [random.choice(here) for _ in range(int(random.integers(1, MIN_CELL)))]
+                continue
+            for touchpoint in now["touchpoint"].unique().sort():
+                named = now.filter(pl.col("touchpoint") == touchpoint)["channel"]
+                mine = [row for row in here if row.touchpoint == touchpoint]
+                twin += _swap(mine, "channel", named, random)
+            hidden = [row for row in here if row.touchpoint not in now["touchpoint"]]
+            twin += _swap(hidden, "touchpoint", now["touchpoint"], random)
+        if sorted(map(str, twin)) != sorted(map(str, rows)):
+            return twin
+
+
+def _swap(rows: list[Row], name: str, shown: pl.Series, random: np.random.Generator) -> list[Row]:
+    hidden = sorted({getattr(row, name) for row in rows} - set(shown))
+    swap = dict(zip(hidden, random.permutation(hidden), strict=True))
+    return [
+        replace(row, **{name: str(swap.get(getattr(row, name), getattr(row, name)))})
+        for row in rows
+    ]
+
+
+def write_contacts(rows: list[Row], folder: Path) -> None:
+    """Write answers that belong to their contacts: twenty of each group, all invited."""
+    folder.mkdir(exist_ok=True)
+    ordered = sorted(rows, key=lambda row: (row.month, row.touchpoint, row.channel, row.score))
+    lowest = {row.month: row.score for row in sorted(rows, key=lambda row: -row.score)}
+    names, taken = [], Counter[tuple[date, str, str]]()
+    for row in ordered:
+        group = (row.month, row.touchpoint, row.channel)
+        names.append("-".join(map(str, (*group, taken[group]))))
+        taken[group] += 1
+    pl.DataFrame(
+        {
+            "responded_at": [
+                row.month + timedelta(days=27 - (row.score - lowest[row.month])) for row in ordered
+            ],
+            "score": [row.score for row in ordered],
+            "touchpoint": [row.touchpoint for row in ordered],
+            "channel": [row.channel for row in ordered],
+            "survey": "transactional",
+            "interaction_id": names,
+            "csat": [1 + row.score * 4 // 10 for row in ordered],
+            "effort": [1 + row.score * 6 // 10 for row in ordered],
+        }
+    ).write_csv(folder / "responses.csv")
+    groups = [
+        (m, t, c, k) for m in MONTHS for t in TOUCHPOINTS for c in CHANNELS for k in range(20)
+    ]
+    pl.DataFrame(
+        {
+            "interaction_id": ["-".join(map(str, group)) for group in groups],
+            "started_at": [month for month, *_ in groups],
+            "touchpoint": [touchpoint for _, touchpoint, _, _ in groups],
+            "channel": [channel for *_, channel, _ in groups],
+            "invited": True,
+            "abandoned": [place > 16 for *_, place in groups],
+            "cost": [float(2 + month.month % 3) for month, *_ in groups],
+        }
+    ).write_csv(folder / "interactions.csv")
+
+
 def write(rows: list[Row], folder: Path) -> None:
     """Write the answers, and as many contacts whatever they are, with all that names people.
 
@@ -187,10 +271,15 @@ def write(rows: list[Row], folder: Path) -> None:
 
 
 def share(
-    rows: list[Row], folder: Path, pages: list[tuple[str, dict[str, Any]]], **more: object
+    rows: list[Row],
+    folder: Path,
+    pages: list[tuple[str, dict[str, Any]]],
+    *,
+    writing: Callable[[list[Row], Path], None] = write,
+    **more: object,
 ) -> dict[str, str]:
     """Render pages into a folder, and give all its files by name."""
-    write(rows, folder / "data")
+    writing(rows, folder / "data")
     for place, (name, parameters) in enumerate(pages):
         to = folder / "shared" / f"{place}-{name}"
         render_report(name, to=to, parameters={"data": str(folder / "data"), **parameters, **more})
@@ -257,6 +346,16 @@ class TestSharedFolder:
             if n < MIN_CELL and all(world[group] == n for world in worlds)
         ]
 
+    @pytest.mark.parametrize("seed", range(20))
+    def test_the_page_of_a_touchpoint_is_cut_from_the_monthly_table(self, seed: int) -> None:
+        """Channels within touchpoints merge touchpoints no differently: nothing is left over."""
+        rows = draw_answers(seed)
+
+        alone, _ = merge(rows)
+
+        keys = ["period", "touchpoint"]
+        assert_frame_equal(roll_up(alone, by=keys), roll_up(cross(rows), by=keys))
+
     def test_a_folder_tells_nothing_but_the_merged_tables(self, tmp_path: Path) -> None:
         """Other answers that are merged into the same tables make the same pages, to the letter."""
         rows = draw_answers(0)
@@ -288,6 +387,20 @@ class TestSharedFolder:
         assert told(files) == told(share(draw_twin(rows, seed), tmp_path, pages))
         assert all(n == 0 or n >= MIN_CELL for n in numbers_of_answers(files))
         assert "secret-" not in "".join(files.values())
+
+    @pytest.mark.slow
+    def test_the_pages_of_all_touchpoints_tell_no_more_beside_the_monthly_one(
+        self, tmp_path: Path
+    ) -> None:
+        """Nor do two months of them, with who answered, what it cost and all that can be chosen."""
+        rows = draw_answers(0)
+        twin = draw_crossed_twin(rows, 1)
+
+        files = share(rows, tmp_path, TOUCHPOINT_PAGES, writing=write_contacts)
+
+        assert cross(rows).equals(cross(twin))
+        assert told(files) == told(share(twin, tmp_path, TOUCHPOINT_PAGES, writing=write_contacts))
+        assert all(n == 0 or n >= MIN_CELL for n in numbers_of_answers(files))
 
     @pytest.mark.slow
     def test_no_page_of_what_moves_loyalty_tells_more(self, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,25 @@ from nps_kit.rows.tallies import tally
 LARGEST = 1_500_000
 
 
+@pytest.fixture(scope="module")
+def page_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Render the page of a notebook as it comes, once for all that is promised of it."""
+
+    @cache
+    def render(name: str) -> Path:
+        return render_report(name, to=tmp_path_factory.mktemp("whole") / "report")
+
+    return render
+
+
 @pytest.mark.browser
 class TestTheWholeWay:
     @pytest.mark.parametrize("name", ["import", *NOTEBOOKS])
     def test_the_sample_becomes_a_page_that_opens_anywhere(
-        self, name: str, tmp_path: Path, open_page: Callable
+        self, name: str, page_of: Callable[[str], Path], open_page: Callable
     ):
         """Small, every figure drawn, the console silent, nothing asked for."""
-        page = render_report(name, to=tmp_path / "report")
+        page = page_of(name)
 
         html = page.read_text(encoding="utf-8")
         opened = open_page(html)
@@ -91,6 +103,7 @@ class TestOneGroup:
         answers = answers.filter(pl.col("reason").is_null())
         assert answers["n"].sum() == next(f["kept"] for f in facts if "kept" in f)
         assert contacts_in(tables.interactions, phone) == told_of(facts, "contacts")
+        assert "<h1>Phone, September 2026</h1>" in page.read_text(encoding="utf-8")
         assert "what channel phone usually does" in page.read_text(encoding="utf-8")
         assert "The target of +40 lies within the usual range" in page.read_text(encoding="utf-8")
 
@@ -106,14 +119,15 @@ class TestOneGroup:
         assert contacts_in(open_data("sample").interactions, claims) == told_of(facts, "contacts")
         assert not [m["measure"] for m in measures if m["measure"].startswith(("csat", "effort"))]
 
-    def test_what_can_be_chosen_adds_up_to_the_page(self, tmp_path: Path):
+    def test_what_can_be_chosen_adds_up_to_the_page(self, page_of: Callable[[str], Path]):
         """The counts behind the lists are those of everything else on the page."""
-        page = render_report("monthly", to=tmp_path / "report")
+        page = page_of("monthly")
 
         (counts,) = outputs_on(page, COUNTS_MIME)
         kept = next(f["kept"] for f in facts_on(page) if "kept" in f)
         assert kept == sum(sum(row[-3:]) for row in counts["rows"])
         assert ["period", "touchpoint"] == [column["name"] for column in counts["columns"]]
+        assert "<h1>Contact centre, September 2026</h1>" in page.read_text(encoding="utf-8")
 
     def test_monthly_and_touchpoint_pages_are_of_one_table(self):
         """So they may share a folder: crossing channels merges touchpoints no differently."""

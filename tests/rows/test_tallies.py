@@ -120,6 +120,29 @@ class TestTally:
         labels = ["under 30 s", "30 s to 2 min", "2 min and over", None]
         assert labels == counts["wait_seconds"].to_list()
 
+    def test_the_order_of_the_rows_makes_no_difference(self) -> None:
+        """Sums of decimals hang on the order they are added in; the tally does not, to the bit."""
+        rng = np.random.default_rng(6)
+        cells = rng.normal(size=40_000)
+        rows = pl.DataFrame(
+            {
+                "score": rng.choice(["9", "9.0", " 9", "3"], cells.size),
+                "team": rng.choice(["a", "b", "b ", " b"], cells.size),
+                "weight": np.exp(cells),
+                "effort": 1 + cells**2 / 3,
+                "cost": np.exp(20 * np.abs(cells)).round(),
+            }
+        )
+        options = {"by": ["team"], "weight": "weight", "totals": ["effort", "cost"]}
+        made = [
+            tally(frame, **options)
+            for seed in range(6)
+            for whole in [rows.sample(fraction=1, shuffle=True, seed=seed)]
+            for frame in (whole, whole.lazy())
+        ]
+
+        assert all(made[0].equals(other) for other in made)
+
     def test_weights_are_summed_and_squared(self) -> None:
         """Two answers of weight 2 make 4 and 8; one without a weight is set aside."""
         frame = pl.DataFrame({"score": [9, 9, 9], "w": [2.0, 2.0, None]})

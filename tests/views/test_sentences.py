@@ -241,6 +241,14 @@ class TestSayEstimates:
 
         assert say_estimates(table) == "No touchpoint is recorded in this data."
 
+    def test_what_a_kind_of_survey_lacks_is_said_of_that_kind(self) -> None:
+        """Answers about the company name no touchpoint; those about a contact may."""
+        table = TOUCHPOINTS.head(1).with_columns(
+            touchpoint=pl.lit(None, pl.String), survey=pl.lit("relational")
+        )
+
+        assert say_estimates(table) == "No touchpoint is recorded in these relational answers."
+
     def test_a_missing_column_is_named(self) -> None:
         """What the table lacks is said by name."""
         with pytest.raises(MissingColumnError, match="needs the column 'few'"):
@@ -523,6 +531,15 @@ class TestSayAbsent:
         assert say_absent(needs, present=["touchpoint"]) == (
             "This data has no column 'survey_channel', so survey channels cannot be compared. "
             "It has no table of interactions, so the response rate is unknown."
+        )
+
+    def test_a_table_that_does_not_tell_the_group_is_no_table_of_it(self) -> None:
+        """A page of one channel has no use for contacts that do not say by which they came."""
+        needs = {"interactions": "the response rate is unknown"}
+
+        assert say_absent(needs, present=[], only=["channel", "team"]) == (
+            "This data has no table of interactions that tells the channel and the team, "
+            "so the response rate is unknown."
         )
 
     def test_a_table_has_the_name_that_people_use(self) -> None:

@@ -239,7 +239,10 @@ class TestSayTrace:
         assert say_trace(trace_of([31], limits=None), whose="billing").startswith(
             "In October 2024 billing stands at +31 (27 to 35, 512 answers); limits need"
         )
-        assert say_trace(trace_of([None]), whose="billing") == "No answer of billing counts."
+        assert (
+            say_trace(trace_of([None]), whose="billing")
+            == "No answer of billing counts, or too few to show."
+        )
 
     def test_no_answers_at_all(self) -> None:
         """Nothing to see is said."""

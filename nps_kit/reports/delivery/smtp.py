@@ -18,8 +18,11 @@ from nps_kit.errors import DeliveryError, PartlyTakenError, UnreachableError, li
 
 Security = Literal["starttls", "tls", "none"]
 
-WIRE = SMTP.clone(max_line_length=998)
-"""How a message is written to a server: a head broken into shorter lines gains stray spaces."""
+WIRE = SMTP.clone(max_line_length=990)
+"""How a message is written to a server: a head broken into shorter lines gains stray spaces.
+
+A line may have 998 signs, and Python counts one less than it writes.
+"""
 
 _PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 _TIMEOUT = 60

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nps_kit.credentials import hide_credentials
 from nps_kit.reports.overview.shelves import NOTHING, Shelf, Shelves
-from nps_kit.reports.overview.wording import word_day, word_mail, word_tries
+from nps_kit.reports.overview.wording import word_day, word_mail, word_period, word_tries
 
 if TYPE_CHECKING:  # the runner there calls this room
     from nps_kit.reports.schedule.records import Run
@@ -57,6 +57,7 @@ class Entry:
     title: str
     """The variant, or what else tells it from the others of its report."""
     period: str
+    """As it is told from others."""
     kinds: tuple[str, ...]
     """Keys of `KINDS`; the first is its state."""
     answer: str = ""
@@ -65,6 +66,13 @@ class Entry:
     shelf: Shelf = NOTHING
     mail: str = ""
     fault: Fault = NO_FAULT
+    unit: str = ""
+    """Whether its period is a day, a month or another stretch of time."""
+
+    @property
+    def about(self) -> str:
+        """Its period in words."""
+        return word_period(self.period, self.unit)
 
     @property
     def state(self) -> str:
@@ -128,6 +136,7 @@ class Reader:
             shelf=self.find_shelf(run),
             mail=word_mail(run),
             fault=fault,
+            unit=run.unit,
         )
 
     def read_made_by_hand(self, known: Sequence["Run"]) -> list[Entry]:

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nps_kit.reports.overview.entries import NO_FAULT, Fault, Reader, clean
-from nps_kit.reports.overview.wording import word_mail_tries, word_names, word_remedy, word_tries
+from nps_kit.reports.overview.wording import (
+    word_mail_tries,
+    word_names,
+    word_period,
+    word_remedy,
+    word_tries,
+)
 
 if TYPE_CHECKING:  # the runner there calls this room
     from nps_kit.reports.schedule.records import Run
@@ -107,7 +113,11 @@ def _read(
         else NO_FAULT,
         unsent=kind == "unsent",
         last=[
-            (clean(" ".join(filter(None, (run.variant, run.period)))) or "latest", shelf.page)
+            (
+                clean(" ".join(filter(None, (run.variant, word_period(run.period, run.unit)))))
+                or "latest",
+                shelf.page,
+            )
             for run in last[:_LAST_GOOD]
             for shelf in [reader.find_shelf(run)]
             if kind in ("given up", "failed", "unsent")

@@ -42,6 +42,7 @@ class Standing:
     notices: Sequence[Notice]
     sections: Sequence[Section]
     periods: Sequence[str]
+    """In words, the latest first."""
     kinds: Mapping[str, str]
     total: int
 
@@ -87,7 +88,13 @@ def read_standing(
         ],
         notices=read_notices(current, runs=runs, reader=reader),
         sections=sections,
-        periods=sorted({each.period for each in entries} - {""}, reverse=True),
+        periods=list(
+            dict.fromkeys(
+                each.about
+                for each in sorted(entries, key=lambda each: each.period, reverse=True)
+                if each.period
+            )
+        ),
         kinds={kind: called for kind, called in KINDS.items() if kind in kinds},
         total=len(entries),
     )

@@ -1,7 +1,7 @@
 """How things stand, in words: of all reports, of one, of a message, and what to do about it."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the runner there calls this room
@@ -12,6 +12,14 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_PERIODS: Mapping[str, Callable[[str], date]] = {
+    "day": date.fromisoformat,
+    "week": date.fromisoformat,
+    "month": lambda text: date.fromisoformat(f"{text}-01"),
+    "quarter": lambda text: date.fromisoformat(f"{text}-01"),
+}
+"""How the first day of a period is read; a year is said as it is written."""
+
 _NAMED = 6
 """So many names stand in a sentence; the others are counted."""
 
@@ -28,9 +36,35 @@ def word_time(time: datetime) -> str:
     return f"{word_day(time)}, {time:%H:%M} {time.tzname()}"
 
 
-def word_day(time: datetime) -> str:
+def word_day(time: date) -> str:
     """Write a day: "2 November 2026"."""
     return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
+
+
+def word_period(period: str, unit: str = "") -> str:
+    """Write a period as people say it.
+
+    Parameters
+    ----------
+    period
+        As a notebook's ``period`` takes it: "2026-10".
+    unit
+        Whether that is a day, week, month, quarter or year. Empty: nobody knows.
+
+    Returns
+    -------
+    "5 October 2026", "week of 5 October 2026", "October 2026", "Q4 2026", "2026"; the period as it
+    is given where it is none of its unit.
+    """
+    try:
+        day = _PERIODS[unit](period)
+    except (KeyError, ValueError):
+        return period
+    if unit == "quarter":
+        return f"Q{(day.month + 2) // 3} {day.year}"
+    if unit == "month":
+        return f"{_MONTHS[day.month - 1]} {day.year}"
+    return f"week of {word_day(day)}" if unit == "week" else word_day(day)
 
 
 def word_names(names: Iterable[str]) -> str:

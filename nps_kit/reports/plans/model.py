@@ -7,8 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 Format = Literal["html", "pdf", "ipynb"]
 Unit = Literal["day", "week", "month", "quarter", "year"]
 
-Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
-"""One e-mail address, without a name before it."""
+_PART = r"[!#-'*+\-/-9=?A-Z^-~]+"
+"""What a part of an address is made of: ASCII, and nothing that parts one address from another."""
+
+Address = Annotated[str, Field(pattern=rf"^{_PART}(\.{_PART})*@{_PART}(\.{_PART})*$")]
+"""One e-mail address, without a name before it, as every mail server takes it."""
 
 
 class _Strict(BaseModel):

@@ -1,12 +1,13 @@
 """The plan of reports, read and checked before any work: every mistake at once, with its line."""
 
-import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from reprlib import Repr
+from tempfile import mkdtemp
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -20,7 +21,7 @@ from nps_kit.credentials import (
     refuse_secret_parameters,
 )
 from nps_kit.errors import KitError, PlanError, SourceError, listed, nearest
-from nps_kit.reports.notebooks import find_notebook
+from nps_kit.reports.names import find_notebook
 from nps_kit.reports.parameters import check_parameters, read_parameters
 from nps_kit.reports.plans.lines import Place, find_lines, line_of
 from nps_kit.reports.plans.model import DEFAULTS, Mail, ReportPlan
@@ -34,6 +35,7 @@ _ONE_FOLDER = (
     "reports for another folder are a plan of their own"
 )
 _FIELDS = 5
+_PROBE = ".nps-kit-probe-"
 _STAND_INS = {"name": "unread", "notebook": "unread", "when": "0 7 * * *"}
 """What stands for what cannot be read, so that the rest can be checked."""
 
@@ -301,13 +303,22 @@ def _check_notebook(report: ReportPlan) -> Iterator[tuple[Place, str]]:
 
 def _find_unwritable(to: str) -> str:
     """Find what keeps a folder from being made or written to."""
+    if "\0" in to:
+        return repr(to)[1:-1]
     try:
         folder = Path(to).expanduser()
         there = next((each for each in (folder, *folder.parents) if each.exists()), Path())
+        if not there.is_dir():
+            return str(there)
     except (OSError, RuntimeError):  # a name too long; no such home
         return to
-    writable = "\0" not in to and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
-    return "" if writable else str(there)
+    # Tried rather than asked: an administrator may write everywhere, and yet not in every folder.
+    try:
+        Path(mkdtemp(prefix=_PROBE, dir=there)).rmdir()
+    except OSError as error:
+        # Where a disk is full today, there may be room at the next run.
+        return "" if error.errno in (ENOSPC, EDQUOT) else str(there)
+    return ""
 
 
 def _find_twins(tables: list[dict[str, Any]]) -> Iterator[_Mistake]:

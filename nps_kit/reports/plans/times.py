@@ -155,3 +155,8 @@ def find_report_period(report: ReportPlan, *, due: datetime) -> str:
     here = today.year * _YEAR + today.month - 1
     start = date((first := here - here % months - months) // _YEAR, first % _YEAR + 1, 1)
     return f"{start.year:04}" if report.period == "year" else f"{start:%Y-%m}"
+
+
+def find_unit(report: ReportPlan) -> str:
+    """Find what the period of a report is: a day, week, month, quarter or year; empty: none."""
+    return "" if report.period == "latest" else report.period

@@ -2,9 +2,9 @@
 
 from nps_kit.reports.schedule.board import Progress, Standing
 from nps_kit.reports.schedule.due import FindValues
-from nps_kit.reports.schedule.jobs import Outcome
 from nps_kit.reports.schedule.records import Job, Run
 from nps_kit.reports.schedule.runner import read_status, run_due, run_report
+from nps_kit.reports.schedule.tasks import Outcome
 
 __all__ = [
     "FindValues",

@@ -7,12 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Literal
 
-from nps_kit.reports.schedule.jobs import KILLED, Outcome, Task, do_task
+from nps_kit.errors import LedgerError
 from nps_kit.reports.schedule.opening import open_ledger
 from nps_kit.reports.schedule.records import Job
+from nps_kit.reports.schedule.tasks import KILLED, Outcome, Task, begin_task
 from nps_kit.reports.schedule.workers import count_workers, start_workers, work
 
 _NOT_BEGUN = "not begun, as the workers were killed; the next run takes it up"
+_KILLED_UNSEEN = "Its process was killed, and nobody knows how far it came."
 _GLANCE = 0.5
 """Seconds between two looks at what is at work."""
 _WELL = frozenset({"rendered", "sent", "busy", "done", "skipped"})
@@ -71,7 +73,7 @@ def do_all(tasks: Sequence[Task], board: Board, *, executor: Executor | None) ->
             width = len(waiting) if executor else count_workers(len(waiting))
             pool = executor or stack.enter_context(start_workers(width))
             # A worker of ours goes when its runner does; others are whose they are.
-            broken = _do_in(pool, waiting, board, width=width, by=do_task if executor else work)
+            broken = _do_in(pool, waiting, board, width=width, by=begin_task if executor else work)
         # Only now are all workers of the pool known to be gone.
         left = [task for task in broken if not _was_begun(task, board)]
         if executor is not None or len(left) == len(waiting):
@@ -108,8 +110,12 @@ def _do_in(
 
 def _was_begun(task: Task, board: Board) -> bool:
     """Tell whether a lost task had claimed a job, and note what became of all of its jobs."""
-    with open_ledger(task.ledger, patience=task.patience) as ledger:
-        runs = [run for job in task.jobs if (run := ledger.find_run(job))]
+    try:
+        with open_ledger(task.ledger, patience=task.patience) as ledger:
+            runs = [run for job in task.jobs if (run := ledger.find_run(job))]
+    except LedgerError as error:  # what else was done is not to be lost with this
+        board.end(*(Outcome(job, "failed", f"{_KILLED_UNSEEN}  {error}") for job in task.jobs))
+        return True
     if not any(run.state == "running" for run in runs):
         return task.by_hand and _lose(task, board)
     for run in runs:

@@ -1,9 +1,10 @@
 """What is owed to its readers: reports that lie in their place, and the word that one failed."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from nps_kit.errors import DeliveryError, PartlyTakenError, ReportError, UnreachableError
@@ -13,14 +14,12 @@ from nps_kit.reports.folder import open_folder
 from nps_kit.reports.manifest import is_whole
 from nps_kit.reports.plans import Plan, ReportPlan
 from nps_kit.reports.schedule.due import say_error
-from nps_kit.reports.schedule.jobs import LOCKS, Outcome
 from nps_kit.reports.schedule.locks import hold_lock
 from nps_kit.reports.schedule.opening import PATIENCE, open_ledger
 from nps_kit.reports.schedule.records import OWED, Job, Run
+from nps_kit.reports.schedule.tasks import LOCKS, Outcome
 
-_REPLACED = "a later report took its place before it could be sent"
 _NOBODY = "the plan names nobody any more who is to get it"
-_GONE = "the report '{}' is no longer in the plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +29,6 @@ class _Post:
     plan: Plan
     server: Server
     patience: float
-
-
-def list_owed(plan: Plan, *, patience: float = PATIENCE) -> list[Run]:
-    """List the rows whose message is owed, the earliest due first; those of no use are given up."""
-    with open_ledger(plan.ledger, patience=patience) as ledger:
-        runs = ledger.list_runs()
-        later: set[str] = set()
-        owed = []
-        for run in runs:
-            page = run.page if run.state == "rendered" else None
-            if run.mail in OWED and run.state in ("rendered", "given up"):
-                if plan.find(run.report) is None:
-                    ledger.drop_mail(run.job, why=_GONE.format(run.report))
-                elif page and page in later:
-                    ledger.drop_mail(run.job, why=_REPLACED)
-                else:
-                    owed.append(run)
-            if page and run.mail in (*OWED, "sent"):
-                later.add(page)
-    return owed[::-1]
 
 
 def deliver_owed(
@@ -84,6 +63,7 @@ def deliver_owed(
         post, down = None, say_error(error)
     for run in owed:
         yield run.job, None
+        kind: Literal["report", "failure"] = "failure" if run.state == "given up" else "report"
         try:
             if post is None or down:
                 with open_ledger(plan.ledger, patience=patience) as ledger:
@@ -93,7 +73,7 @@ def deliver_owed(
                 outcome, down = _deliver(run, post)
         except Exception as error:  # noqa: BLE001 - one message keeps no other back
             outcome = Outcome(run.job, "failed", say_error(error), step="deliver")
-        yield run.job, outcome
+        yield run.job, replace(outcome, message=kind)
 
 
 def _deliver(run: Run, post: _Post) -> tuple[Outcome, str]:

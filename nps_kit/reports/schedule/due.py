@@ -55,7 +55,8 @@ def find_jobs(report: ReportPlan, *, ledger: Ledger, find_values: FindValues, no
     -----
     While the values of a column cannot be found, a row without a variant stands for all of them; it
     is replaced by theirs as soon as they are. It stays for an empty text among the values: no
-    folder, no parameter and no reader could tell that from a report about all.
+    folder, no parameter and no reader could tell that from a report about all; and for one that
+    holds half a sign or none at all (NUL).
     """
     now = read_time(write_time(now))
     since = ledger.note_report(
@@ -113,11 +114,25 @@ def _list_values(report: ReportPlan, find_values: FindValues) -> tuple[list[str]
             "  Look at the data, or name `values` in the plan."
         )
     if "" in found:
-        return [value for value in found if value], (
+        return [value for value in found if value and _is_whole(value)], (
             f"Some answers have an empty text as '{column}', and no report of their own.\n"
             "  Give them a name in the data, or name `values` in the plan."
         )
+    if broken := [value for value in found if not _is_whole(value)]:
+        return [value for value in found if value not in broken], (
+            f"Some answers have a text that cannot be written as '{column}': {broken[0]!a}.\n"
+            "  Mend it in the data, or name `values` in the plan."
+        )
     return found, ""
+
+
+def _is_whole(value: str) -> bool:
+    """Tell whether a text is one: half a sign has no place in a ledger, on a page, in a message."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value
 
 
 def say_error(error: Exception) -> str:

@@ -1,62 +1,33 @@
 """The jobs of one variant in a worker process: locked, claimed, rendered, and noted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from nps_kit.errors import LedgerError
 from nps_kit.reports.document import read_document
 from nps_kit.reports.folder import NOTEBOOK, PAGE
 from nps_kit.reports.manifest import is_whole, read_manifest
-from nps_kit.reports.notebooks import find_notebook, read_notebook
+from nps_kit.reports.names import find_notebook
+from nps_kit.reports.notebooks import read_notebook
 from nps_kit.reports.parameters import read_parameters
-from nps_kit.reports.plans import ReportPlan, find_parameters, find_report_period, name_folder
+from nps_kit.reports.plans import (
+    ReportPlan,
+    find_parameters,
+    find_report_period,
+    find_unit,
+    name_folder,
+)
 from nps_kit.reports.render import render_report
 from nps_kit.reports.schedule.due import say_error
 from nps_kit.reports.schedule.ledger import Ledger
 from nps_kit.reports.schedule.locks import hold_lock
-from nps_kit.reports.schedule.opening import PATIENCE, open_ledger
-from nps_kit.reports.schedule.records import Job, Run, State, read_time, write_time
-
-LOCKS = "locks"
-"""The folder of locks, beside the ledger."""
-KILLED = "its process was killed; the next run takes it up again"
+from nps_kit.reports.schedule.opening import open_ledger
+from nps_kit.reports.schedule.records import Job, Run, read_time, write_time
+from nps_kit.reports.schedule.tasks import LOCKS, Outcome, Task
 
 _LATEST = "latest"
 _SAME_PAGE = "a later time of the same period makes the same page"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a job."""
-
-    job: Job
-    state: State | Literal["busy", "done", "sent"]
-    """Busy: another worker is at it. Done: another had brought it to an end. Due: not begun."""
-    error: str = ""
-    page: Path | None = None
-    """Where the report lies, if it does."""
-    step: Literal["render", "deliver", "index"] = "render"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """All that is to be made of one variant of a report: one after another, under one lock."""
-
-    report: ReportPlan
-    variant: str
-    jobs: tuple[Job, ...]
-    ledger: Path
-    by_hand: bool = False
-    """Whether somebody asked for it now, whatever was made before."""
-    period: str = ""
-    """What it is about; empty: what is last before it is due."""
-    tallies: Path | None = None
-    """Where tallies of this run are shared."""
-    patience: float = PATIENCE
-    """Seconds to wait for another process that writes the ledger."""
 
 
 def find_folder(report: ReportPlan, *, due: datetime, variant: str, period: str = "") -> Path:
@@ -136,12 +107,14 @@ def _do(job: Job, task: Task) -> Outcome:
     report = task.report
     folder = find_folder(report, due=job.due, variant=job.variant)
     tell = bool(report.mail.on_failure)
+    period, unit = find_report_period(report, due=job.due), find_unit(report)
     with open_ledger(task.ledger, patience=task.patience) as ledger:
         before = ledger.find_run(job)
         if before and _is_made(folder, before):
             return _note(job, task, folder, ledger)
-        period = find_report_period(report, due=job.due)
-        if not ledger.claim(job, period=period, tries=report.tries, mail=tell, now=_now()):
+        if not ledger.claim(
+            job, period=period, unit=unit, tries=report.tries, mail=tell, now=_now()
+        ):
             return _say_closed(job, ledger.find_run(job), before)
     try:
         _render(job, task, folder)
@@ -162,18 +135,25 @@ def _redo(job: Job, task: Task) -> Outcome:
     """Make a report by hand: what the schedule owes and who is written to stay as they are."""
     folder = find_folder(task.report, due=job.due, variant=job.variant, period=task.period)
     period = task.period or find_report_period(task.report, due=job.due)
+    unit = find_unit(task.report)
     started = _now()
     try:
         _render(job, task, folder)
     except Exception as error:  # noqa: BLE001 - whatever it was, it is written down
         told = say_error(error)
         with open_ledger(task.ledger, patience=task.patience) as ledger:
-            ledger.fail_by_hand(job, period=period, error=told, now=_now())
+            ledger.fail_by_hand(job, period=period, unit=unit, error=told, now=_now())
         return Outcome(job, "failed", told)
     with open_ledger(task.ledger, patience=task.patience) as ledger:
         page, answer = _read(task.report, folder)
         ledger.finish_by_hand(
-            job, period=period, page=page, answer=answer, started=started, now=_now()
+            job,
+            period=period,
+            unit=unit,
+            page=page,
+            answer=answer,
+            started=started,
+            now=_now(),
         )
     return Outcome(job, "rendered", page=folder / PAGE)
 

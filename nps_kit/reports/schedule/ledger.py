@@ -127,7 +127,9 @@ class Ledger:
                 [(why, write_time(now), *job.key) for job in jobs],
             )
 
-    def claim(self, job: Job, *, period: str, tries: int, mail: bool, now: datetime) -> bool:
+    def claim(
+        self, job: Job, *, period: str, unit: str = "", tries: int, mail: bool, now: datetime
+    ) -> bool:
         """Take a job on; False: it is done, given up or skipped.
 
         Parameters
@@ -135,8 +137,8 @@ class Ledger:
         job
             What is to be done. Its lock must be held: what the ledger still calls running is then
             known to have died.
-        period
-            What the report is about.
+        period, unit
+            What the report is about, and whether that is a day, a month or another stretch of time.
         tries
             How often it may be tried.
         mail
@@ -161,11 +163,11 @@ class Ledger:
                 )
                 return False
             rows.execute(
-                "insert into runs (report, variant, due, state, period, tries, started) "
-                "values (?, ?, ?, 'running', ?, 1, ?) on conflict do update set "
-                "state = 'running', period = excluded.period, tries = tries + 1, "
-                "started = excluded.started, ended = null, error = null",
-                (*job.key, period, write_time(now)),
+                "insert into runs (report, variant, due, state, period, unit, tries, started) "
+                "values (?, ?, ?, 'running', ?, ?, 1, ?) on conflict do update set "
+                "state = 'running', period = excluded.period, unit = excluded.unit, "
+                "tries = tries + 1, started = excluded.started, ended = null, error = null",
+                (*job.key, period, unit, write_time(now)),
             )
         return True
 
@@ -188,29 +190,40 @@ class Ledger:
             )
 
     def finish_by_hand(
-        self, job: Job, *, period: str, page: str, answer: str, started: datetime, now: datetime
+        self,
+        job: Job,
+        *,
+        period: str,
+        unit: str = "",
+        page: str,
+        answer: str,
+        started: datetime,
+        now: datetime,
     ) -> None:
         """Note that a report was made by hand: nobody is written to who was not to be already."""
         with self._writing() as rows:
             rows.execute(
-                "insert into runs (report, variant, due, state, period, tries, started, ended, "
-                "page, answer) values (?, ?, ?, 'rendered', ?, 1, ?, ?, ?, ?) "
+                "insert into runs (report, variant, due, state, period, unit, tries, started, "
+                "ended, page, answer) values (?, ?, ?, 'rendered', ?, ?, 1, ?, ?, ?, ?) "
                 "on conflict do update set state = 'rendered', period = excluded.period, "
+                "unit = excluded.unit, "
                 "started = excluded.started, ended = excluded.ended, page = excluded.page, "
                 "answer = excluded.answer, error = null, "
                 "mail = case when state = 'rendered' then mail else 'none' end, "
                 "mail_error = case when state = 'rendered' then mail_error end",
-                (*job.key, period, write_time(started), write_time(now), page, answer),
+                (*job.key, period, unit, write_time(started), write_time(now), page, answer),
             )
 
-    def fail_by_hand(self, job: Job, *, period: str, error: str, now: datetime) -> None:
+    def fail_by_hand(
+        self, job: Job, *, period: str, unit: str = "", error: str, now: datetime
+    ) -> None:
         """Note that a report could not be made by hand; what lies in its place still does."""
         with self._writing() as rows:
             rows.execute(
-                "insert into runs (report, variant, due, state, period, tries, ended, error) "
-                "values (?, ?, ?, 'given up', ?, 1, ?, ?) on conflict do update set "
+                "insert into runs (report, variant, due, state, period, unit, tries, ended, error) "
+                "values (?, ?, ?, 'given up', ?, ?, 1, ?, ?) on conflict do update set "
                 "error = excluded.error where state in ('due', 'failed', 'given up')",
-                (*job.key, period, write_time(now), error),
+                (*job.key, period, unit, write_time(now), error),
             )
 
     def fail(self, job: Job, *, error: str, tries: int, mail: bool, now: datetime) -> State:
@@ -299,6 +312,11 @@ class Ledger:
             job.key,
         ).fetchone()
         return _read_run(found) if found else None
+
+    def list_looked(self) -> dict[str, datetime]:
+        """List until when the due times of each report are noted, by its name."""
+        found = self._rows.execute("select name, looked from reports")
+        return {name: read_time(looked) for name, looked in found}
 
     def list_runs(self, *, report: str = "") -> list[Run]:
         """List the rows, the latest due first."""

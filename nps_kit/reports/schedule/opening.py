@@ -1,17 +1,21 @@
 """The file of the ledger, a SQLite database beside the reports: made, opened, read."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from nps_kit.errors import LedgerError
 from nps_kit.reports.schedule.ledger import Ledger
 from nps_kit.reports.schedule.records import Run
 
+_Answer = TypeVar("_Answer")
+
 PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 create table reports (
   name text primary key,
@@ -36,9 +40,12 @@ create table runs (
   mail_tries integer not null default 0,
   mail_error text,
   mail_left text,
+  unit text not null default '',
   primary key (report, variant, due)
 ) strict;
 """
+_LATER = {1: "alter table runs add column unit text not null default ''"}
+"""What an earlier version lacks, by its number."""
 
 
 @contextmanager
@@ -72,15 +79,32 @@ def read_runs(path: Path, *, patience: float = PATIENCE) -> list[Run]:
     LedgerError
         If the file is no ledger, is of a later version, or stays locked.
     """
-    if not path.exists():
-        return []
+    return _read(path, Ledger.list_runs, patience=patience) if path.exists() else []
+
+
+def read_looked(path: Path, *, patience: float = PATIENCE) -> dict[str, datetime]:
+    """Read until when each report's due times are noted, as `read_runs` reads.
+
+    Returns
+    -------
+    The time of the last run that looked at a report, by its name; none for one that no run knows.
+
+    Raises
+    ------
+    LedgerError
+        If the file is no ledger, is of a later version, or stays locked.
+    """
+    return _read(path, Ledger.list_looked, patience=patience) if path.exists() else {}
+
+
+def _read(path: Path, ask: Callable[[Ledger], _Answer], *, patience: float) -> _Answer:
     address = f"{path.absolute().as_uri()}?mode=ro"
     # What a killed writer left half done can be undone only by one who may write.
     with suppress(sqlite3.Error), closing(sqlite3.connect(address, timeout=0, uri=True)) as rows:
         if rows.execute("pragma user_version").fetchone()[0] == _VERSION:
-            return Ledger(rows).list_runs()
+            return ask(Ledger(rows))
     with open_ledger(path, patience=patience) as ledger:
-        return ledger.list_runs()
+        return ask(ledger)
 
 
 @contextmanager
@@ -119,7 +143,8 @@ def _prepare(rows: sqlite3.Connection, path: Path) -> None:
             f"The ledger '{path}' is of a later version of nps_kit.\n  Use that version."
         )
     rows.execute("begin immediate")
-    if rows.execute("pragma user_version").fetchone()[0] != _VERSION:
+    found = rows.execute("pragma user_version").fetchone()[0]
+    if not found:
         if rows.execute("select count(*) from sqlite_schema").fetchone()[0]:
             raise LedgerError(
                 f"'{path}' is a database, and no ledger of reports.\n"
@@ -127,5 +152,8 @@ def _prepare(rows: sqlite3.Connection, path: Path) -> None:
             )
         for statement in _TABLES.split(";"):
             rows.execute(statement)
-        rows.execute(f"pragma user_version = {_VERSION}")
+    else:
+        for version in range(found, _VERSION):
+            rows.execute(_LATER[version])
+    rows.execute(f"pragma user_version = {_VERSION}")
     rows.execute("commit")

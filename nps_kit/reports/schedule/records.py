@@ -48,6 +48,8 @@ class Run:
     mail_error: str | None
     mail_left: tuple[str, ...] = ()
     """Those whom a server did not take the message for; empty: nobody has it yet, or all have."""
+    unit: str = ""
+    """What its period is: a day, week, month, quarter or year; empty: nobody knows."""
 
     @property
     def job(self) -> Job:

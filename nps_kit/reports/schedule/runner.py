@@ -1,24 +1,31 @@
 """What is due in a plan: found, handed out, sent, and told; or one report of it, by hand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nps_kit.errors import KitError, OptionError, bad_option, listed
+from nps_kit.errors import KitError, LedgerError, OptionError, bad_option, listed
 from nps_kit.reports.overview import write_index
-from nps_kit.reports.plans import Plan, ReportPlan, find_last, find_next, find_report_period
+from nps_kit.reports.plans import (
+    Plan,
+    ReportPlan,
+    find_last,
+    find_next,
+    find_report_period,
+    find_unit,
+)
 from nps_kit.reports.schedule.board import Board, Progress, do_all
-from nps_kit.reports.schedule.deliveries import deliver_owed, list_owed
 from nps_kit.reports.schedule.due import FindValues, find_jobs, say_error
-from nps_kit.reports.schedule.jobs import KILLED, LOCKS, Outcome, Task
 from nps_kit.reports.schedule.locks import hold_lock, is_held
-from nps_kit.reports.schedule.opening import PATIENCE, open_ledger, read_runs
+from nps_kit.reports.schedule.opening import PATIENCE, open_ledger, read_looked, read_runs
+from nps_kit.reports.schedule.owed import list_owed
 from nps_kit.reports.schedule.records import Job, Run, read_time, write_time
+from nps_kit.reports.schedule.tasks import KILLED, LOCKS, Outcome, Task, begin_deliveries
 
 _MOST = 1000
 _PERIOD = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -67,21 +74,13 @@ def run_due(
     """
     now = now or datetime.now(UTC)
     board = Board(progress)
-    with TemporaryDirectory(prefix="nps-kit-tallies-", ignore_cleanup_errors=True) as tallies:
+    with _share_tallies() as tallies:
         tasks: list[Task] = []
         for report in plan.reports:
             jobs = _look(report, plan, board, find_values=find_values, now=now, patience=patience)
-            tasks += _share_out(report, jobs, plan, tallies=Path(tallies), patience=patience)
+            tasks += _share_out(report, jobs, plan, tallies=tallies, patience=patience)
         do_all(tasks, board, executor=executor)
-    owed = list_owed(plan, patience=patience)
-    board.step = "deliver"
-    board.total += len(owed)
-    for job, outcome in deliver_owed(plan, owed, patience=patience):
-        if outcome is None:
-            board.tell(job)
-        else:
-            board.end(outcome)
-            board.tell()
+    _deliver_all(plan, board, now=now, patience=patience)
     _write_index(plan, board, now=now, patience=patience)
     return board.ended
 
@@ -153,7 +152,7 @@ def run_report(
     with open_ledger(plan.ledger, patience=patience):
         pass  # it can be used: told before any work
     board = Board(progress)
-    with TemporaryDirectory(prefix="nps-kit-tallies-", ignore_cleanup_errors=True) as tallies:
+    with _share_tallies() as tallies:
         tasks = [
             Task(
                 report,
@@ -162,7 +161,7 @@ def run_report(
                 plan.ledger,
                 by_hand=True,
                 period=period,
-                tallies=Path(tallies),
+                tallies=tallies,
                 patience=patience,
             )
             for value in chosen
@@ -231,7 +230,10 @@ def _look(
             tell = bool(report.mail.on_failure)
             for job in due.unfound:
                 period = find_report_period(report, due=job.due)
-                if ledger.claim(job, period=period, tries=report.tries, mail=tell, now=now):
+                unit = find_unit(report)
+                if ledger.claim(
+                    job, period=period, unit=unit, tries=report.tries, mail=tell, now=now
+                ):
                     state = ledger.fail(
                         job, error=due.error, tries=report.tries, mail=tell, now=now
                     )
@@ -239,8 +241,22 @@ def _look(
     return due.jobs
 
 
+@contextmanager
+def _share_tallies() -> Iterator[Path | None]:
+    """Make a folder for what jobs count of the same data; None, and each counts: there is no room.
+
+    A report may be made without: what it then costs is time.
+    """
+    with ExitStack() as stack:
+        shared = None
+        with suppress(OSError):
+            made = TemporaryDirectory(prefix="nps-kit-tallies-", ignore_cleanup_errors=True)
+            shared = Path(stack.enter_context(made))
+        yield shared
+
+
 def _share_out(
-    report: ReportPlan, jobs: Sequence[Job], plan: Plan, *, tallies: Path, patience: float
+    report: ReportPlan, jobs: Sequence[Job], plan: Plan, *, tallies: Path | None, patience: float
 ) -> list[Task]:
     """Put the jobs of one variant into one task: they share a lock."""
     of: dict[str, list[Job]] = {}
@@ -252,11 +268,60 @@ def _share_out(
     ]
 
 
-def _write_index(plan: Plan, board: Board, *, now: datetime, patience: float) -> None:
-    ahead = {report.name: find_next(report, after=now) for report in plan.reports}
-    due: Mapping[str, datetime] = {name: time for name, time in ahead.items() if time}
+def _deliver_all(plan: Plan, board: Board, *, now: datetime, patience: float) -> None:
+    """Send what is owed; a ledger that cannot be used by now does not hide what was made."""
+    board.step = "deliver"
     try:
-        write_index(plan.to, runs=read_status(plan, patience=patience), next_due=due, now=now)
+        owed = list_owed(plan, patience=patience)
+    except LedgerError as error:
+        board.end(Outcome(Job("messages", "", now), "failed", say_error(error), step="deliver"))
+        return
+    board.total += len(owed)
+    for job, outcome in begin_deliveries(plan, owed, patience=patience):
+        if outcome is None:
+            board.tell(job)
+        else:
+            board.end(outcome)
+            board.tell()
+
+
+def find_waiting(
+    plan: Plan, runs: Sequence[Run], *, looked: Mapping[str, datetime], now: datetime
+) -> dict[str, datetime]:
+    """Find the first time at which each report is due and was not begun, or else is due next.
+
+    Parameters
+    ----------
+    plan
+        What is planned.
+    runs
+        The rows of the ledger.
+    looked
+        When a run last looked at each report, as `read_looked` reads it.
+    now
+        The time. A report that no run has looked at is due from now on.
+
+    Returns
+    -------
+    The time, in UTC, by the report's name; a report that is never due again has none.
+    """
+    found = {}
+    for report in plan.reports:
+        since = min(looked.get(report.name, now), now)
+        times = [run.due for run in runs if run.report == report.name and run.state == "due"]
+        if ahead := find_next(report, after=since):
+            times.append(ahead)
+        if times:
+            found[report.name] = min(times)
+    return found
+
+
+def _write_index(plan: Plan, board: Board, *, now: datetime, patience: float) -> None:
+    try:
+        runs = read_status(plan, patience=patience)
+        looked = read_looked(plan.ledger, patience=patience)
+        due = find_waiting(plan, runs, looked=looked, now=now)
+        write_index(plan.to, runs=runs, next_due=due, now=now)
     except (KitError, OSError) as error:
         told = say_error(error)
         board.end(Outcome(Job("index", "", now), "failed", told, step="index"))

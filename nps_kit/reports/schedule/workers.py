@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 
-from nps_kit.reports.schedule.jobs import Outcome, Task, do_task
+from nps_kit.reports.schedule.tasks import Outcome, Task, begin_task
 
 _at_work = threading.Lock()
 
@@ -24,7 +24,7 @@ def start_workers(count: int) -> ProcessPoolExecutor:
 def work(task: Task) -> list[Outcome]:
     """Do a task in a worker process."""
     with _at_work:
-        return do_task(task)
+        return begin_task(task)
 
 
 def _watch_runner() -> None:

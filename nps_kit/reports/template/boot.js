@@ -239,7 +239,32 @@
     }
   }
 
-  Promise.all([...document.querySelectorAll("figure.nps-figure:has(> script)")].map(draw)).then(() => {
+  // What is on the screen is drawn first, then what lies nearest to it. Between two figures the
+  // browser may paint, scroll and answer. Who prints waits for none: drawing takes no timer.
+  const waiting = new Set(document.querySelectorAll("figure.nps-figure:has(> script)"));
+  const drawn = [];
+
+  function distance(figure) {
+    const { top, bottom } = figure.getBoundingClientRect();
+    return Math.max(top - innerHeight, -bottom, 0);
+  }
+
+  function start(figure) {
+    waiting.delete(figure);
+    drawn.push(draw(figure));
+    return drawn.at(-1);
+  }
+
+  async function drawAll() {
+    while (waiting.size) {
+      const [next] = [...waiting].sort((one, other) => distance(one) - distance(other));
+      await start(next);
+      await new Promise((go) => setTimeout(go));
+    }
+    await Promise.all(drawn);
     document.body.dataset.ready = "1";
-  });
+  }
+
+  addEventListener("beforeprint", () => [...waiting].forEach(start));
+  drawAll();
 })();

@@ -6,11 +6,11 @@ from typing import Any
 import polars as pl
 
 from nps_kit.errors import DateError
+from nps_kit.rows.cache import make_once
 from nps_kit.rows.dates.column import Column, Dates, NotToldError
 from nps_kit.rows.dates.patterns import NAMED, gather_evidence, spell_months
 from nps_kit.rows.dates.shapes import Shape, find_shape
 from nps_kit.rows.engines import plainly
-from nps_kit.rows.shared import make_once
 
 _PROBE = 2_000
 

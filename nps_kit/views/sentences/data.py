@@ -190,7 +190,12 @@ def _count_kind(n: int, kind: str) -> str:
     return write_count(n, f"{kind} answer" if kind else "answer")
 
 
-def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFrame) -> Sentence:
+def say_absent(
+    needs: Mapping[str, str],
+    *,
+    present: Collection[str] | pl.DataFrame,
+    only: Collection[str] = (),
+) -> Sentence:
     """Say which questions this data cannot answer, for lack of a column or a table.
 
     Parameters
@@ -201,6 +206,8 @@ def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFr
     present
         Names of what is there; or the table of the answers looked at, of which each column counts
         that is not all null: a kind of survey may lack what another has.
+    only
+        Columns by which the page keeps a group: a table is of no use to it without them.
 
     Returns
     -------
@@ -225,7 +232,7 @@ def say_absent(needs: Mapping[str, str], *, present: Collection[str] | pl.DataFr
             f"{_say_unnamed(name, of=frame)}, so {needs[name].rstrip('. ')}." for name in absent
         ]
         return Sentence(" ".join(told), facts={"absent": absent})
-    told = [f"has no {_name_need(name)}, so {needs[name].rstrip('. ')}." for name in absent]
+    told = [f"has no {_name_need(name, only)}, so {needs[name].rstrip('. ')}." for name in absent]
     return Sentence(f"This data {' It '.join(told)}", facts={"absent": absent})
 
 
@@ -307,9 +314,9 @@ def _doubt_scale(counts: pl.DataFrame) -> str:
     return f"No score among the {n:,} is 0: if the scale was 1 to 10, name it (--scale 1-10)."
 
 
-def _name_need(name: str) -> str:
-    return (
-        f"table of {_TABLE_WORDS.get(name, name_column(name))}"
-        if name in TABLES
-        else f"column '{clean(name)}'"
-    )
+def _name_need(name: str, only: Collection[str] = ()) -> str:
+    if name not in TABLES:
+        return f"column '{clean(name)}'"
+    told = write_list([f"the {name_column(each)}" for each in only])
+    which = f" that tells {told}" if told else ""
+    return f"table of {_TABLE_WORDS.get(name, name_column(name))}{which}"

@@ -90,7 +90,7 @@ def say_trace(
     series = read_trace(trace, every=every, caller="say_trace()")
     whose = shorten(name_value(whose)) if whose else series.whose
     if series.absent:
-        said = f"No answer of {whose} counts." if whose else series.absent
+        said = f"No answer of {whose} counts, or too few to show." if whose else series.absent
         return Sentence(said, facts={"n": sum(point.n for point in series.points)})
     latest = series.latest
     whole = length == "whole"

@@ -29,7 +29,7 @@
     $("late").hidden = false;
   }
 
-  // "2026-10" is found under October as well.
+  // "2026-10" is found under October as well, and October 2026 under "2026-10".
   const MONTHS = [
     ...["January", "February", "March", "April", "May", "June"],
     ...["July", "August", "September", "October", "November", "December"],
@@ -40,7 +40,7 @@
   function read() {
     texts = texts || new Map(
       sections.flatMap(({ name, rows }) =>
-        rows.map((row) => [row, plain([name, row.textContent, month(row.dataset.p)].join(" "))]),
+        rows.map((row) => [row, plain([name, row.textContent, row.dataset.n, month(row.dataset.p)].join(" "))]),
       ),
     );
     return texts;

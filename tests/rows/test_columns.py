@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from nps_kit.errors import MissingColumnError, OptionError
+from nps_kit.rows.columns import join_columns, list_values
 from nps_kit.rows.engines import collect, wrap
 from nps_kit.rows.sources import Data
 from nps_kit.rows.tallies import tally
-from nps_kit.rows.values import join_columns, list_values
 
 ANSWERS = pl.DataFrame(
     {
@@ -153,6 +153,12 @@ class TestListValues:
             f"list_values() makes nothing about a single '{column}': a page of its own would be "
             "about one person.\n  Take a column of groups, such as 'team' or 'touchpoint'."
         )
+
+    def test_whole_numbers_with_a_gap_are_groups(self):
+        """An engine makes decimal ones of them, and a tally whole ones again."""
+        teams = pl.DataFrame({"score": [9, 3, 7], "team": [10, None, 2]}).to_pandas()
+
+        assert ["2", "10"] == list_values(Data(source="", responses=teams), "team")
 
     def test_amounts_tell_no_groups_apart(self, tables: Data):
         """There would be a report for every wait."""

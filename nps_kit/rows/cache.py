@@ -28,6 +28,7 @@ _LITERAL = ("Series", "List")
 _IN_MEMORY = "DF ["
 _NUMBERED = {"dsl", "version"}
 _SETTLED = 2.0
+_TICK = 0.1
 _PATTERN = frozenset("*?[")
 _FEW = 8
 _CHECKED = hashlib.sha256().digest_size
@@ -146,8 +147,11 @@ def _list_files(scan: dict[str, Any]) -> list[str]:
 
 def _fingerprint(path: str) -> tuple[str, int, int, int, int, int]:
     found = Path(path).stat()
-    # Clocks of file systems are coarse: what changed just now may change again within a tick.
-    if not S_ISREG(found.st_mode) or time.time() - found.st_mtime < _SETTLED:
+    # Clocks of file systems are coarse: what changed just now may change again within a tick. When
+    # a file was written may be set back by whoever writes it, when it was touched may not.
+    now = time.time()
+    settled = now - found.st_mtime >= _SETTLED and now - found.st_ctime >= _TICK
+    if not S_ISREG(found.st_mode) or not settled:
         raise _UnknownError
     times = (found.st_mtime_ns, found.st_ctime_ns)
     return (path, found.st_dev, found.st_ino, found.st_size, *times)

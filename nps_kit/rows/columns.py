@@ -12,7 +12,7 @@ from nps_kit.rows.cells import trim_labels
 from nps_kit.rows.checks import tidy
 from nps_kit.rows.engines import Frame, check_name, count_groups, wrap
 from nps_kit.rows.joins import KEYS, join_beside
-from nps_kit.rows.kept import PERSONAL, refuse_personal
+from nps_kit.rows.only import PERSONAL, refuse_personal
 from nps_kit.rows.sources import Data, open_data
 
 _BESIDE = {
@@ -102,12 +102,14 @@ def list_values(
     )
     rows = wrap(_join_all(tables, [column], caller=caller).responses, caller=caller)
     kind = rows.collect_schema()[column]
-    if kind.is_float() or kind.is_temporal():
+    told = not kind.is_temporal()
+    counts = count_groups(rows if told else rows.head(0), keys={column: nw.col(column)}, sums={})
+    # Whole numbers with a gap are decimal ones on some engines, until they are counted.
+    if not told or counts.schema[column].is_float():
         raise OptionError(
             f"{caller} needs a column that tells groups apart, and '{column}' holds {kind}.\n"
             "  Take one of words or of whole numbers, such as 'touchpoint'."
         )
-    counts = count_groups(rows, keys={column: nw.col(column)}, sums={})
     if column in CONTEXT:
         counts = counts.with_columns(tidy(column))
     values = trim_labels(counts, [column])[column].drop_nulls().unique().sort()
