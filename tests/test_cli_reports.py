@@ -46,8 +46,8 @@ CRON = (
 )
 TWINS = "another report is called 'a'; capitals make no difference"
 NO_SERVER = (
-    "No mail can be sent: 'NPS_KIT_SMTP_HOST', 'NPS_KIT_SMTP_FROM' is not set.\n"
-    "  Set it where the reports are run, such as in the crontab or the unit file."
+    "No mail can be sent: 'NPS_KIT_SMTP_HOST', 'NPS_KIT_SMTP_FROM' are not set.\n"
+    "  Set them where the reports are run, such as in the crontab or the unit file."
 )
 
 
@@ -212,6 +212,16 @@ class TestReportsCheck:
             f"  report 'c', data: There is no file 'anwsers.csv' (looked in {Path.cwd()}).",
             "    In '.' there is: 'answers.csv'.  Did you mean 'answers.csv'?",
         )
+
+    def test_columns_that_are_not_there_are_told(self, plan: Plan) -> None:
+        """A report about all answers is looked at as closely as one for each value."""
+        found = plan(
+            LEAST + 'data = "answers.csv"\ncolumns = { score = "likelyhood" }\n', "reports", "check"
+        )
+
+        assert 2 == found.code
+        assert "  report 'a', data: " in found.err
+        assert "likelyhood" in found.err
 
     def test_says_where_a_pdf_cannot_be_printed(
         self, plan: Plan, monkeypatch: pytest.MonkeyPatch
@@ -471,7 +481,8 @@ class TestReportsStatus:
         assert (0, "") == (said.code, said.err)
         lines = said.out.splitlines()
         assert squeeze(lines[0]) == "state report due about tries mail page or error"
-        failed = "The notebook 'broken' failed in cell 3 of 3: 1 / 0"
+        why = "ZeroDivisionError: division by zero"
+        failed = f"The notebook 'broken' failed in cell 3 of 3: 1 / 0 {why}"
         assert squeeze(lines[1]) == f"given up bad Fri 2 Oct 2026 07:00 UTC 2 {failed}"
         assert squeeze(lines[2]).startswith("not sent each: billing")
 

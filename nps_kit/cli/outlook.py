@@ -42,7 +42,11 @@ def find_mistakes(report: "ReportPlan") -> tuple[list[str], list[str]]:
     try:
         # A notebook that names no columns reads its folder in a way of its own.
         if {"data", "columns"} <= settings.keys():
-            kit.check_address(settings["data"])
+            kit.open_data(
+                settings["data"],
+                columns=settings["columns"] or None,
+                time_zone=settings.get("time_zone") or None,
+            )
         there = find_values(report) if report.for_each else []
     except KitError as error:
         return [], [_place(report, "data", str(error))]

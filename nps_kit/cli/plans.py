@@ -214,7 +214,9 @@ def _row(run: "Run", *, plan: "Plan", zone: str) -> list[str]:
     error = run.mail_error if made else run.error
     state = "not sent" if made and error else run.state
     page = str(plan.to / run.page) if run.page else ""
-    told = (error or "").partition("\n")[0][:_LONGEST_ERROR] or page
+    # Of a notebook that failed, the second line says why.
+    lines = [line.strip() for line in (error or "").splitlines()]
+    told = " ".join(lines[:2])[:_LONGEST_ERROR] or page
     mail = run.mail if run.mail != "none" else ""
     name = name_run(run.report, run.variant)
     about = word_period(run.period, run.unit)

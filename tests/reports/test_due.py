@@ -114,6 +114,16 @@ class TestFindJobs:
         assert () == look(ledger, seven(2) + timedelta(hours=1)).jobs
         assert () == look(ledger, START - timedelta(days=365)).jobs
 
+    def test_what_fell_due_while_the_clock_was_ahead_is_made_up_for(self, ledger: Ledger):
+        """A day with the wrong year loses no report."""
+        look(ledger, START)
+        finish(ledger, *look(ledger, seven(2)).jobs)
+        look(ledger, seven(3) + timedelta(days=365))
+
+        due = look(ledger, seven(4))
+
+        assert [seven(3), seven(4)] == [job.due for job in due.jobs]
+
     @pytest.mark.parametrize("catch_up", [0, 3])
     def test_what_failed_is_tried_again(self, ledger: Ledger, catch_up: int):
         """Also where a later time is due by now: nothing stays half done."""

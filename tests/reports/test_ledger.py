@@ -110,8 +110,7 @@ class TestNoteReport:
         skip(ledger, JOB, Job("touchpoints", "billing", NOW + timedelta(days=9)))
 
         assert NOW == note(ledger, NOW)
-        ahead = NOW - timedelta(minutes=1)
-        assert ahead == note(ledger, ahead)
+        assert DUE == note(ledger, NOW - timedelta(minutes=1))
         assert [DUE] == [run.due for run in ledger.list_runs() if run.due <= NOW]
 
     def test_another_column_ends_what_was_begun_for_the_values_of_the_first(self, ledger: Ledger):
@@ -379,6 +378,17 @@ class TestEndMail:
 
         run = only(ledger)
         assert (mail, error or None, "rendered") == (run.mail, run.mail_error, run.state)
+
+    def test_a_server_that_is_not_there_uses_up_no_try(self, ledger: Ledger):
+        """What cannot be handed in today is sent when the server is back."""
+        claim(ledger)
+        finish(ledger, mail=True)
+        ledger.begin_mail(JOB, tries=1)
+
+        ledger.end_mail(JOB, error="no way", tries=1, reached=False)
+
+        run = only(ledger)
+        assert ("due", 0, "no way") == (run.mail, run.mail_tries, run.mail_error)
 
     def test_what_is_sent_is_not_sent_again(self, ledger: Ledger):
         """A message that the server took is sent once."""

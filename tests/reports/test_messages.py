@@ -161,7 +161,26 @@ class TestComposeMessage:
         """The page that opens from the message is the page that was published."""
         (page,) = compose().iter_attachments()
 
-        assert ("outcomes.html", PAGE) == (page.get_filename(), page.get_content())
+        assert ("outcomes-billing.html", PAGE) == (page.get_filename(), page.get_content())
+
+    def test_pages_of_one_report_can_be_saved_side_by_side(self, compose: Compose):
+        """What it is about stands in the name of the file."""
+        about = Sent("outcomes", "Technical support", ABOUT.due, "2026-10")
+
+        (page,) = compose(about=about).iter_attachments()
+
+        assert "outcomes-2026-10-Technical-support.html" == page.get_filename()
+
+    def test_without_a_table_the_numbers_of_a_figure_stand_for_it(self, compose: Compose):
+        """Of the first small figure that is not there as a picture, escaped."""
+        rows = [{"team": "<b>a</b>", "nps": 12.5}, {"team": "b", "nps": 3.0}]
+        small = chart(data={"values": rows})
+
+        html = text(compose("# T", answer(), chart(), chart(), small), "html")
+
+        assert [("&lt;b&gt;a&lt;/b&gt;", "12.5"), ("b", "3")] == re.findall(
+            r"<tr><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)", html
+        )
 
     def test_the_printed_report_goes_with_it(self, compose: Compose, tmp_path: Path):
         """Where there is a PDF it is attached too."""
@@ -169,7 +188,7 @@ class TestComposeMessage:
 
         names = [part.get_filename() for part in compose().iter_attachments()]
 
-        assert ["outcomes.html", "outcomes.pdf"] == names
+        assert ["outcomes-billing.html", "outcomes-billing.pdf"] == names
 
     def test_a_linked_page_is_not_attached(self, compose: Compose):
         """The page is where the link says, in the text and in the HTML."""
@@ -201,7 +220,7 @@ class TestComposeMessage:
         """A sentence with no end in sight is cut after a whole word, and shows it."""
         subject = compose("# T", answer("word " * 60))["Subject"]
 
-        assert ("word " * 29).strip() + "\u2026" == subject
+        assert ("word " * 39).strip() + "\u2026" == subject
 
     @pytest.mark.parametrize("sign", ["\n", "\r\n", "\r", "\x0b", "\x85", "\u2028", "\x00\n"])
     def test_no_answer_adds_to_the_head(self, compose: Compose, sign: str):
@@ -219,7 +238,8 @@ class TestComposeMessage:
         messages = [compose(about=about), failure(about=about)]
 
         assert [None, None] == [message["Bcc"] for message in messages]
-        assert "a-Bcc-eve-example-com.html" == next(messages[0].iter_attachments()).get_filename()
+        named = next(messages[0].iter_attachments()).get_filename()
+        assert "a-Bcc-eve-example-com-a-Bcc-eve-example-com.html" == named
 
     def test_keeps_its_name_however_often_it_is_sent(self, compose: Compose):
         """A message that comes twice is known by its name."""

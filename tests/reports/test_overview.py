@@ -183,7 +183,8 @@ class TestWhatWentWrong:
             "Due on 2 November 2026, 07:00 UTC; tried 3 times, last on 2 November 2026, 07:03 UTC. "
             "The notebook failed in cell 4. "
             "The notebook failed in cell 4. SourceError: &#39;mine&#39; holds no table. "
-            "It is not tried again. Mend the cause, then make it by hand: nps-kit report each"
+            "It is not tried again. Mend the cause, then make it by hand: nps-kit report each "
+            "--value claims"
         )
 
     def test_what_failed_alike_is_told_once(self, to: Path):

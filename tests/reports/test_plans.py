@@ -296,7 +296,9 @@ class TestMistakes:
                 'scale = "1-10"',
                 (
                     "scale: The notebook has no parameter 'scale'.\n"
-                    "    It has: 'data', 'columns', 'period', 'touchpoint', 'level'."
+                    "    It has: 'data', 'columns', 'period', 'touchpoint', 'level'.\n"
+                    "    It is handed to the report 'a': set it under the reports whose notebooks "
+                    "take it."
                 ),
             ),
             (

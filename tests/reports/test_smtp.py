@@ -144,8 +144,8 @@ class TestFindServer:
             find_server({})
 
         assert str(failed.value) == (
-            "No mail can be sent: 'NPS_KIT_SMTP_HOST', 'NPS_KIT_SMTP_FROM' is not set.\n"
-            "  Set it where the reports are run, such as in the crontab or the unit file."
+            "No mail can be sent: 'NPS_KIT_SMTP_HOST', 'NPS_KIT_SMTP_FROM' are not set.\n"
+            "  Set them where the reports are run, such as in the crontab or the unit file."
         )
 
     def test_refuses_an_unknown_security(self):

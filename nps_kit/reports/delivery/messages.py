@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import nh3
 import vl_convert
@@ -23,11 +24,12 @@ from nps_kit.reports.folder import NOTEBOOK, PAGE, PDF
 from nps_kit.reports.notebooks import read_notebook
 from nps_kit.reports.plans import Mail
 
-_LONGEST_SUBJECT = 150
+_LONGEST_SUBJECT = 200
 _CODED = "quoted-printable"
 """Lines of any length and signs of any alphabet, through servers that take neither."""
 
 _CHARTS = 2
+_MOST_ROWS = 12
 _SCALE = 2
 _SENTENCE_END = re.compile(r"\.(?= [A-Z])|;(?= )|\.$")
 _PNG_HEAD = 8
@@ -42,6 +44,7 @@ _LOOKS = {
     "th": "text-align:left;padding:4px 12px 4px 0;border-bottom:1px solid #cbd2d9;color:#52606d",
     "td": "padding:4px 12px 4px 0;border-bottom:1px solid #e4e7eb;vertical-align:top",
 }
+_CELLS = {"th": Markup('<th style="{}">{}</th>'), "td": Markup('<td style="{}">{}</td>')}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,15 @@ class Sent:
     report: str
     variant: str
     due: datetime
+    period: str = ""
+    """What it is about."""
+
+    @property
+    def file_stem(self) -> str:
+        """Name its files, so that many of them can lie in one folder."""
+        parts = (self.report, self.period, self.variant)
+        plain = [re.sub(r"[^A-Za-z0-9_-]+", "-", part).strip("-") for part in parts]
+        return "-".join(part for part in plain if part)
 
     def name_message(self, kind: str) -> str:
         """Give the Message-ID: the same however often a message of this kind is sent.
@@ -86,7 +98,8 @@ def compose_message(
 
     Returns
     -------
-    The message: a plain text, and HTML with the first charts as pictures in it, the first table,
+    The message: a plain text, and HTML with the first charts as pictures in it, the first table
+    or, where there is none, the numbers of the first small figure that is not shown as a picture;
     and nothing that is fetched.
     """
     document = read_document(read_notebook(folder / NOTEBOOK), name=about.report)
@@ -97,7 +110,7 @@ def compose_message(
     facts = {
         "document": document,
         "about": str(about),
-        "table": next(_tables(document), Markup()),
+        "table": next(_tables(document), None) or _write_numbers(document),
         "charts": [(f"chart{place}", block.text) for place, (block, _) in enumerate(charts)],
         "link": link if linked else "",
     }
@@ -114,7 +127,7 @@ def compose_message(
             disposition="inline",
         )
     if not linked:
-        _attach(message, folder, name=about.report)
+        _attach(message, folder, stem=about.file_stem)
     return message
 
 
@@ -229,6 +242,27 @@ def _tables(document: Document) -> Iterator[Markup]:
             yield Markup(_CELL.sub(_style, bare))  # noqa: S704 - only tables and their text are left
 
 
+def _write_numbers(document: Document) -> Markup:
+    """Write the numbers of a figure as a table, such as the touchpoints of a month."""
+    charts = [block for block in _blocks(document) if block.kind == "chart"]
+    for block in charts[_CHARTS:]:
+        for numbers in block.numbers:
+            if numbers.rows and len(numbers.rows) + numbers.rest <= _MOST_ROWS:
+                heads = Markup().join(_write_cell("th", head) for head in numbers.heads)
+                lines = [
+                    Markup("<tr>{}</tr>").format(Markup().join(_write_cell("td", x) for x in row))
+                    for row in numbers.rows
+                ]
+                return Markup('<table style="{}"><tr>{}</tr>{}</table>').format(
+                    _LOOKS["table"], heads, Markup().join(lines)
+                )
+    return Markup()
+
+
+def _write_cell(tag: Literal["th", "td"], text: str) -> Markup:
+    return _CELLS[tag].format(_LOOKS[tag], text)
+
+
 def _style(cell: re.Match[str]) -> str:
     tag, said = cell.groups()
     span = _SPAN.search(said)
@@ -236,7 +270,7 @@ def _style(cell: re.Match[str]) -> str:
     return f'<{tag}{span[0] if span else ""} style="{_LOOKS[tag]}{side}">'
 
 
-def _attach(message: EmailMessage, folder: Path, *, name: str) -> None:
+def _attach(message: EmailMessage, folder: Path, *, stem: str) -> None:
     # The page as a file of no known kind: some mail programs would show it as part of the message.
     for file, subtype in ((PAGE, "octet-stream"), (PDF, "pdf")):
         path = folder / file
@@ -245,7 +279,7 @@ def _attach(message: EmailMessage, folder: Path, *, name: str) -> None:
                 path.read_bytes(),
                 maintype="application",
                 subtype=subtype,
-                filename=f"{re.sub(r'[^A-Za-z0-9_-]+', '-', name)}{path.suffix}",
+                filename=f"{stem}{path.suffix}",
             )
 
 

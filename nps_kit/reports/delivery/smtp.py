@@ -71,9 +71,10 @@ def find_server(environment: Mapping[str, str] | None = None) -> Server:
     said = {name: given.get(f"{_NAME}{name}", "") for name in ("HOST", "FROM", "PORT", "SECURITY")}
     lacking = [f"{_NAME}{name}" for name in ("HOST", "FROM") if not said[name]]
     if lacking:
+        are, them = ("is", "it") if len(lacking) == 1 else ("are", "them")
         raise DeliveryError(
-            f"No mail can be sent: {listed(lacking)} is not set.\n"
-            "  Set it where the reports are run, such as in the crontab or the unit file."
+            f"No mail can be sent: {listed(lacking)} {are} not set.\n"
+            f"  Set {them} where the reports are run, such as in the crontab or the unit file."
         )
     security = said["SECURITY"] or "starttls"
     if security not in get_args(Security):

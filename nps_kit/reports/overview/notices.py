@@ -100,7 +100,12 @@ def _read(
     last = [good[key] for run in group if (key := (run.report, run.variant)) in good]
     latest = max(group, key=lambda run: run.ended or run.due)
     many = len(group) > 1
-    remedy, command = word_remedy(kind, report=clean(first.report), many=many)
+    remedy, command = word_remedy(
+        kind,
+        report=clean(first.report),
+        variants=[clean(run.variant) for run in group],
+        made=first.state == "rendered",
+    )
     return Notice(
         report=clean(first.report),
         variants=word_names(clean(run.variant) for run in group if run.variant),

@@ -1,5 +1,6 @@
 """How things stand, in words: of all reports, of one, of a message, and what to do about it."""
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -146,10 +147,12 @@ def word_tries(run: "Run") -> str:
     return f"Due on {word_time(run.due.astimezone(UTC))}; {tried}."
 
 
-def word_remedy(kind: str, *, report: str, many: bool) -> tuple[str, str]:
+def word_remedy(kind: str, *, report: str, variants: Sequence[str], made: bool) -> tuple[str, str]:
     """Say what is to be done about what went wrong, and the command that does it."""
+    many = len(variants) > 1
     it, them = ("They are", "them") if many else ("It is", "it")
-    again = f"nps-kit report {report}"
+    values = [f" --value {shlex.quote(value)}" for value in variants if value]
+    again = f"nps-kit report {report}" + ("".join(values) if len(values) <= _NAMED else "")
     if kind == "failed":
         return f"The next run tries {them} again. Mend the cause before that, if you can.", ""
     if kind == "given up":
@@ -157,6 +160,8 @@ def word_remedy(kind: str, *, report: str, many: bool) -> tuple[str, str]:
     if kind == "gone":
         what = "They were made, and their pages were" if many else "It was made, and its page was"
         return f"{what} taken away or moved. To make {them} anew:", again
+    if not made:
+        return "Look at the mail server: nobody was told that no report was made.", ""
     where = "The reports are" if many else "The report is"
     return f"{where} there. Look at the mail server, and pass {them} on by hand.", ""
 

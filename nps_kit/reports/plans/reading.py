@@ -298,7 +298,13 @@ def _check_notebook(report: ReportPlan) -> Iterator[tuple[Place, str]]:
             check_parameters(declared, {name: given})
         except KitError as error:
             place = ("parameters", name) if name in report.parameters else (set_by.get(name, name),)
-            yield (place, str(error))
+            told = str(error)
+            if name not in names and name not in (*report.parameters, *set_by):
+                told += (
+                    f"\n  It is handed to the report '{report.name}': set it under the reports "
+                    "whose notebooks take it."
+                )
+            yield (place, told)
 
 
 def _find_unwritable(to: str) -> str:

@@ -1,5 +1,6 @@
 """What is owed to its readers: reports that lie in their place, and the word that one failed."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
@@ -106,7 +107,7 @@ def _deliver(run: Run, post: _Post) -> tuple[Outcome, str]:
         except Exception as error:  # noqa: BLE001 - whatever it was, it is written down
             told = say_error(error)
         with open_ledger(path, patience=post.patience) as ledger:
-            ledger.end_mail(job, error=told, tries=report.tries, left=left)
+            ledger.end_mail(job, error=told, tries=report.tries, left=left, reached=not down)
             ended = ledger.find_run(job)
     page = post.plan.to / now.page if now.page else None
     if not told:
@@ -127,20 +128,20 @@ def _list_readers(run: Run, report: ReportPlan) -> list[str]:
 
 
 def _compose(run: Run, report: ReportPlan, *, to: Sequence[str], post: _Post) -> EmailMessage:
-    about = Sent(run.report, run.variant, run.due)
+    about = Sent(run.report, run.variant, run.due, run.period)
     sender = post.server.sender
     if run.state == "given up":
         error = run.error or ""
         return compose_failure(error, about=about, sender=sender, to=to, tries=run.tries)
     page = post.plan.to / (run.page or "")
-    _check_whole(page.parent, report)
+    _check_whole(page.parent, run)
     link = f"{report.mail.link.rstrip('/')}/{quote(run.page or '')}" if report.mail.link else ""
     return compose_message(
         page.parent, about=about, mail=report.mail, sender=sender, to=to, link=link
     )
 
 
-def _check_whole(folder: Path, report: ReportPlan) -> None:
+def _check_whole(folder: Path, run: Run) -> None:
     """Raise unless a folder holds one report; what a killed process left in it is put right."""
     if is_whole(folder):
         return
@@ -148,7 +149,8 @@ def _check_whole(folder: Path, report: ReportPlan) -> None:
         with open_folder(folder, names=()):  # the earlier files come back
             pass
     if not is_whole(folder):
+        option = f" --value {shlex.quote(run.variant)}" if run.variant else ""
         raise ReportError(
             f"The report in '{folder}' is not whole any more, and was not sent.\n"
-            f"  Make it again: nps-kit report {report.name}"
+            f"  Make it again: nps-kit report {run.report}{option}"
         )

@@ -57,6 +57,11 @@ class Ledger:
                     "delete from runs where report = ? and state = 'skipped' and due > ?",
                     (name, write_time(now)),
                 )
+                # What fell due while the clock was ahead was never looked at.
+                (looked,) = rows.execute(
+                    "select coalesce(max(due), ?) from runs where report = ? and due <= ?",
+                    (write_time(now), name, write_time(now)),
+                ).fetchone()
             if (cron, zone) != (when, time_zone):
                 looked = write_time(now)
             looked = min(looked, write_time(now))
@@ -263,7 +268,13 @@ class Ledger:
         return bool(done.rowcount)
 
     def end_mail(
-        self, job: Job, *, error: str = "", tries: int = 1, left: Sequence[str] = ()
+        self,
+        job: Job,
+        *,
+        error: str = "",
+        tries: int = 1,
+        left: Sequence[str] = (),
+        reached: bool = True,
     ) -> None:
         """Note that a message was taken by the server, or why not, and for whom alone it was not.
 
@@ -277,14 +288,19 @@ class Ledger:
             How often it may be tried.
         left
             Those whom it was not taken for, where it was for others: only they get it again.
+        reached
+            Whether the server was there at all. If not, no try is counted: it stays due until the
+            server is back.
         """
+        refused = json.dumps(left) if left else None
         with self._writing() as rows:
             rows.execute(
                 "update runs set mail_error = nullif(?, ''), mail = case when ? = '' then 'sent' "
-                "when mail_tries >= ? then 'given up' else 'due' end, "
+                "when ? and mail_tries >= ? then 'given up' else 'due' end, "
+                "mail_tries = mail_tries - not ?, "
                 "mail_left = case when ? = '' then null else coalesce(?, mail_left) end "
                 "where report = ? and variant = ? and due = ?",
-                (error, error, tries, error, json.dumps(left) if left else None, *job.key),
+                (error, error, reached, tries, reached, error, refused, *job.key),
             )
 
     def hold_mail(self, job: Job, *, error: str) -> None:

@@ -66,13 +66,13 @@ class _Frame(NamedTuple):
         """Tell how far to the right a period is."""
         start, end = self.left + _START, self.left + _WIDE - _RIGHT
         days = (self.last - self.first).days
-        return start + (end - start) * ((day - self.first).days / days if days else 0.5)
+        return round(start + (end - start) * ((day - self.first).days / days if days else 0.5), 2)
 
     def down(self, value: float) -> float:
         """Tell how far down a value is; what runs past the axis is cut."""
         low, high = self.ticks[0], self.ticks[-1]
         share = (min(max(value, low), high) - low) / (high - low)
-        return self.top + _HEAD + _PLOT * (1 - share)
+        return round(self.top + _HEAD + _PLOT * (1 - share), 2)
 
 
 def draw_measures(
