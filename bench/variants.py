@@ -25,7 +25,7 @@ from pathlib import Path
 import nbformat
 import polars as pl
 
-from nps_kit.reports.notebooks import find_notebook
+from nps_kit.reports.names import find_notebook
 from nps_kit.reports.plans import name_folder, read_plan
 from nps_kit.reports.render import render_report
 from nps_kit.reports.schedule import run_due

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nps_kit.outputs import Title as Title
     from nps_kit.periods import find_period as find_period
     from nps_kit.periods import keep_complete as keep_complete
-    from nps_kit.reports.notebooks import find_notebook as find_notebook
+    from nps_kit.reports.names import find_notebook as find_notebook
     from nps_kit.reports.parameters import parse_parameters as parse_parameters
     from nps_kit.reports.parameters import read_parameters as read_parameters
     from nps_kit.reports.plans import find_next as find_next
@@ -177,7 +177,7 @@ _HOMES = {
     "errors": ("KitError",),
     "outputs": ("Answer", "Provenance", "Title"),
     "periods": ("find_period", "keep_complete"),
-    "reports.notebooks": ("find_notebook",),
+    "reports.names": ("find_notebook",),
     "reports.parameters": ("parse_parameters", "read_parameters"),
     "reports.plans": ("find_next", "read_plan"),
     "reports.render": ("render_report",),

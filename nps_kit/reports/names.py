@@ -60,20 +60,36 @@ def read_cells(path: Path) -> list[Mapping[str, Any]]:
     OptionError
         If the file is not there or is no notebook.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionError(f"The notebook '{path}' cannot be read.\n  {error}.") from None
+    text = read_text(path)
     try:
         held = json.loads(text)
         # Before version 4, cells lay in sheets.
         sheets = held.get("worksheets", [held])
         return [_read_cell(cell) for sheet in sheets for cell in sheet["cells"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise OptionError(
-            f"'{path}' is not a notebook that can be read: {type(error).__name__}.\n"
-            "  Save it again from Jupyter."
-        ) from None
+        raise no_notebook(path, error) from None
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a notebook file.
+
+    Raises
+    ------
+    OptionError
+        If the file is not there, or is no text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError(f"The notebook '{path}' cannot be read.\n  {error}.") from None
+
+
+def no_notebook(path: Path, error: Exception) -> OptionError:
+    """Say that a file is no notebook."""
+    return OptionError(
+        f"'{path}' is not a notebook that can be read: {type(error).__name__}.\n"
+        "  Save it again from Jupyter."
+    )
 
 
 def _read_cell(cell: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -6,10 +6,7 @@ from typing import cast
 import nbformat
 from nbformat import NotebookNode
 
-from nps_kit.errors import OptionError
-from nps_kit.reports.names import find_notebook
-
-__all__ = ["find_notebook", "read_notebook", "write_notebook"]
+from nps_kit.reports.names import no_notebook, read_text
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -20,17 +17,11 @@ def read_notebook(path: Path) -> NotebookNode:
     OptionError
         If the file is not there or is no notebook.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionError(f"The notebook '{path}' cannot be read.\n  {error}.") from None
+    text = read_text(path)
     try:
         return cast("NotebookNode", nbformat.reads(text, as_version=4))  # type: ignore[no-untyped-call] # nbformat is typed in part
     except Exception as error:  # noqa: BLE001 - a broken file raises many kinds of error
-        raise OptionError(
-            f"'{path}' is not a notebook that can be read: {type(error).__name__}.\n"
-            "  Save it again from Jupyter."
-        ) from None
+        raise no_notebook(path, error) from None
 
 
 def write_notebook(notebook: NotebookNode, path: Path) -> None:

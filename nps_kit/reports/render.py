@@ -20,7 +20,8 @@ from nps_kit.reports.folder import (
     publish,
 )
 from nps_kit.reports.manifest import compose_manifest, read_fingerprints
-from nps_kit.reports.notebooks import find_notebook, read_notebook, write_notebook
+from nps_kit.reports.names import find_notebook
+from nps_kit.reports.notebooks import read_notebook, write_notebook
 from nps_kit.reports.page import compose_page
 from nps_kit.reports.parameters import check_parameters, read_parameters
 from nps_kit.reports.printing import print_page

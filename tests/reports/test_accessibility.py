@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import Browser, Page
 from reports.pages import NOTEBOOKS
 
-from nps_kit.reports.notebooks import find_notebook
+from nps_kit.reports.names import find_notebook
 from nps_kit.reports.page import compose_page
 from nps_kit.views.filters import offer_filters
 

@@ -9,7 +9,7 @@ from reports.pages import NOTEBOOKS
 
 from nps_kit.outputs import CHART_MIME
 from nps_kit.reports.figures import MOST_ROWS, NONE, Numbers, find_numbers, keep_drawn
-from nps_kit.reports.notebooks import find_notebook
+from nps_kit.reports.names import find_notebook
 
 FRAME = pl.DataFrame({"team": ["a", "b"], "NPS": ["+3", "+9"], "nps": [3.14159, -9.0], "n": [5, 7]})
 BARS = alt.Chart(FRAME).mark_bar()

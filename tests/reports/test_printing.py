@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from nps_kit.errors import OptionError, ReportError
 from nps_kit.outputs import CHART_MIME
-from nps_kit.reports.notebooks import find_notebook
+from nps_kit.reports.names import find_notebook
 from nps_kit.reports.page import compose_page
 from nps_kit.reports.printing import print_page
 from nps_kit.reports.render import render_report
