@@ -223,6 +223,21 @@ class TestReportsCheck:
         assert "  report 'a', data: " in found.err
         assert "likelyhood" in found.err
 
+    def test_pages_that_would_tell_small_groups_together_are_named(self, plan: Plan) -> None:
+        """The page of all answers less those of the groups shown is the group left out."""
+        whole = '[[report]]\nname = "whole"\nnotebook = "monthly"\nwhen = "0 7 2 * *"\n'
+        parts = whole.replace('"whole"', '"parts"') + 'for_each = "channel"\n'
+
+        alone = plan(parts, "reports", "check")
+        both = plan(whole + parts, "reports", "check")
+
+        said = (
+            "Look at this: 'parts' lies beside the page of all answers: the whole less the groups "
+            "shown tells the one that is too small to show.\n"
+            "  Give the pages of single groups a plan, and a folder `to`, of their own.\n"
+        )
+        assert (False, True) == (said in alone.out, said in both.out)
+
     def test_says_where_a_pdf_cannot_be_printed(
         self, plan: Plan, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -112,7 +112,7 @@ def describe_report(
 
 
 def list_remarks(plan: "Plan") -> list[str]:
-    """List what this machine, or this shell, lacks for the plan: no mistake of the plan itself."""
+    """List what is no mistake of the plan, and yet to be known before it is left alone."""
     remarks = []
     mails = [report.mail for report in plan.reports]
     if any(mail.to or mail.to_each or mail.on_failure for mail in mails):
@@ -126,7 +126,26 @@ def list_remarks(plan: "Plan") -> list[str]:
             "a PDF is planned, and no Chromium is found here to print it.\n"
             f"  Looked for: {', '.join(BROWSERS)}."
         )
+    told = (
+        "'{}' lies beside the page of all answers: the whole less the groups shown tells the one "
+        "that is too small to show.\n"
+        "  Give the pages of single groups a plan, and a folder `to`, of their own."
+    )
+    remarks += [told.format(report.name) for report in _find_parts(plan)]
     return remarks
+
+
+def _find_parts(plan: "Plan") -> list["ReportPlan"]:
+    """Find reports about parts of what another one is about, merged without regard to it."""
+    whole = {report.notebook for report in plan.reports if not report.for_each}
+    return [
+        report
+        for report in plan.reports
+        # A notebook with a parameter of the column's name merges all groups in one table.
+        if report.for_each
+        and report.notebook in whole
+        and report.for_each not in find_settings(report)
+    ]
 
 
 def sort_runs(
