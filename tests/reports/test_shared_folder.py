@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -215,11 +216,12 @@ def write_contacts(rows: list[Row], folder: Path) -> None:
     ).write_csv(folder / "interactions.csv")
 
 
-def write(rows: list[Row], folder: Path) -> None:
+def write(rows: list[Row], folder: Path, *, costs: Literal["month", "score"] = "month") -> None:
     """Write the answers, and as many contacts whatever they are, with all that names people.
 
     When somebody answered, how the contact went and what the customer then did hangs on the month
-    and the score alone: so it is the same wherever these are.
+    and the score alone: so it is the same wherever these are. What a contact cost hangs on when it
+    was, which pages of all contacts show; or, for pages of costs by score, on the score.
     """
     folder.mkdir(exist_ok=True)
     ordered = sorted(rows, key=lambda row: (row.month, row.touchpoint, row.channel, row.score))
@@ -243,6 +245,7 @@ def write(rows: list[Row], folder: Path) -> None:
     contacts = [(month, touchpoint) for month in MONTHS for touchpoint in TOUCHPOINTS] * 30
     scores = [(row.month.month, row.score) for row in ordered]
     served = [*scores, *[(0, 0)] * (len(contacts) - len(scores))]
+    by_score = [float(2 + month % 3 + score % 2) for month, score in served]
     pl.DataFrame(
         {
             "interaction_id": [f"secret-contact-{place}" for place in range(len(contacts))],
@@ -252,7 +255,9 @@ def write(rows: list[Row], folder: Path) -> None:
             "customer_id": [f"secret-customer-{place}" for place in range(len(contacts))],
             "wait_seconds": [(47 * month + 31 * score) % 400 for month, score in served],
             "had_to_repeat": [(month + score) % 3 == 0 for month, score in served],
-            "cost": [float(2 + month % 3 + score % 2) for month, score in served],
+            "cost": by_score
+            if costs == "score"
+            else [float(2 + month.month % 3) for month, _ in contacts],
         }
     ).write_csv(folder / "interactions.csv")
     stayed = [(month * score) % 4 for month, score in scores]
@@ -407,8 +412,11 @@ class TestSharedFolder:
         """Nor of what it brings: months and groups that other pages hide are not counted there."""
         rows = draw_answers(1)
 
-        files = share(rows, tmp_path, LOYALTY_PAGES)
+        writing = partial(write, costs="score")
 
-        assert told(files) == told(share(draw_twin(rows, 1), tmp_path, LOYALTY_PAGES))
+        files = share(rows, tmp_path, LOYALTY_PAGES, writing=writing)
+
+        twin = share(draw_twin(rows, 1), tmp_path, LOYALTY_PAGES, writing=writing)
+        assert told(files) == told(twin)
         assert all(n == 0 or n >= MIN_CELL for n in numbers_of_answers(files))
         assert "secret-" not in "".join(files.values())
