@@ -233,7 +233,7 @@ def roll_up(
     context = [name for name in CONTEXT if name in counts.columns and name not in by]
     keys = [*by, *context, "score", "reason"]
     return (
-        counts.group_by(keys)
+        counts.group_by(keys, maintain_order=True)
         .agg(pl.col(measures_of(counts)).sum())
         .sort(keys, nulls_last=True)
         .select(*keys, *measures_of(counts))
@@ -274,7 +274,7 @@ def count_bands(counts: pl.DataFrame, *, by: Sequence[str] = (), caller: str) ->
     banded = counts.with_columns(band_of("score").alias(_BAND))
     if not by:
         return banded.select(sums)
-    return banded.group_by(by).agg(sums).sort(by, nulls_last=True)
+    return banded.group_by(by, maintain_order=True).agg(sums).sort(by, nulls_last=True)
 
 
 def find_edges(bands: Mapping[str, Sequence[float]]) -> pl.DataFrame:

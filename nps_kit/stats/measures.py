@@ -258,7 +258,7 @@ def _sum_up(used: pl.DataFrame, figure: _Figure) -> pl.DataFrame:
         total, squares = (n * value).sum(), (n * value * value).sum()
     mine = used.filter(pl.col("measure") == figure.measure)
     return (
-        mine.group_by(pl.col("period").cast(pl.Date))
+        mine.group_by(pl.col("period").cast(pl.Date), maintain_order=True)
         .agg(
             pl.col("n").sum(),
             total.cast(pl.Float64).alias("total"),

@@ -184,7 +184,9 @@ def _keep_marked(counts: pl.DataFrame) -> pl.DataFrame:
     kept = counts.filter(there | pl.col("reason").is_not_null()).drop(_THERE)
     sums = measures_of(kept)
     keys = [name for name in kept.columns if name not in sums]
-    added = kept.group_by(keys).agg(pl.col(sums).sum()).sort(keys, nulls_last=True)
+    added = (
+        kept.group_by(keys, maintain_order=True).agg(pl.col(sums).sum()).sort(keys, nulls_last=True)
+    )
     return added.select(kept.columns)
 
 

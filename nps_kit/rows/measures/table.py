@@ -82,7 +82,7 @@ def sum_up(rows: pl.DataFrame) -> pl.DataFrame:
     sums += [
         pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in _SUMS[1:]
     ]
-    return sort_measures(rows.group_by(_KEYS).agg(sums).select(list(SCHEMA)))
+    return sort_measures(rows.group_by(_KEYS, maintain_order=True).agg(sums).select(list(SCHEMA)))
 
 
 def sort_measures(rows: pl.DataFrame) -> pl.DataFrame:

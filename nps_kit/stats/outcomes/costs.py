@@ -92,7 +92,7 @@ def estimate_costs(
         every = groups.join(every, how="cross", maintain_order="left_right")
     keys = [*by, "band"]
     summed = every.join(
-        used.group_by(keys).agg(pl.col(sums).sum()),
+        used.group_by(keys, maintain_order=True).agg(pl.col(sums).sum()),
         on=keys,
         how="left",
         nulls_equal=True,

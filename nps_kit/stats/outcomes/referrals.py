@@ -202,7 +202,7 @@ def rate_referrals(cells: pl.DataFrame) -> Rate:
     sums = (
         pl.DataFrame({"band": pl.Series(BANDS, dtype=pl.Enum(BANDS))})
         .join(
-            cells.group_by("band").agg(pl.col(_SUMS).sum()),
+            cells.group_by("band", maintain_order=True).agg(pl.col(_SUMS).sum()),
             on="band",
             how="left",
             maintain_order="left",
