@@ -28,7 +28,7 @@ def tally_answers(answers: list[Answer]) -> pl.DataFrame:
     """Make the count table of answers, by team and customer."""
     schema = {"team": pl.String, "who": pl.Int64, "score": pl.Int64}
     table = pl.DataFrame(answers, schema=schema, orient="row")
-    return table.group_by("team", "who", "score").agg(n=pl.len())
+    return table.group_by("team", "who", "score", maintain_order=True).agg(n=pl.len())
 
 
 def residuals(answers: list[Answer]) -> dict[object, float]:

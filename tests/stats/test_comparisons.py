@@ -430,7 +430,7 @@ class TestClusteredGroups:
             (team, who, 8 if who % 10 == 0 and team == "a" else score) for team, who, score in rows
         ]
         answers = pl.DataFrame(rows, schema=["team", "who", "score"], orient="row")
-        counts = answers.group_by("team", "who", "score").agg(n=pl.len())
+        counts = answers.group_by("team", "who", "score", maintain_order=True).agg(n=pl.len())
 
         tied = compare_groups(counts, by=["team"], cluster="who")
         apart = compare_groups(counts, by=["team"])

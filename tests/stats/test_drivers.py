@@ -73,7 +73,7 @@ def draw(n: int, *, seed: int = 7) -> pl.DataFrame:
     felt = rng.logistic(size=n) - 0.5 * wait - 0.9 * repeat + 0.4 * (wait == 2) * 1.0
     scores = np.array([3, 8, 10])[(felt > -1.2).astype(int) + (felt > -0.2)]
     rows = pl.DataFrame({"wait": wait, "repeat": repeat, "score": scores})
-    return rows.group_by("wait", "repeat", "score").agg(n=pl.len())
+    return rows.group_by("wait", "repeat", "score", maintain_order=True).agg(n=pl.len())
 
 
 def draw_queue() -> pl.DataFrame:
@@ -609,7 +609,7 @@ class TestFalseFindings:
             names = [f"part {place}" for place in range(6)]
             rows = pl.DataFrame({name: rng.binomial(2, 0.35, n) for name in names})
             rows = rows.with_columns(score=pl.Series(rng.choice([3, 8, 10], n, p=[0.3, 0.3, 0.4])))
-            counts = rows.group_by(*names, "score").agg(n=pl.len())
+            counts = rows.group_by(*names, "score", maintain_order=True).agg(n=pl.len())
             found = estimate_drivers(counts, drivers=names)
             overall += found["found"][0]
             each += found["p_adjusted"].min() < 0.05
@@ -798,7 +798,7 @@ class TestEdges:
         """Levels without an end each have their one bound, and nothing is NaN."""
         rng = np.random.default_rng(3)
         rows = {"way": rng.integers(0, 80, 300), "score": rng.choice([3, 8, 10], 300)}
-        counts = pl.DataFrame(rows).group_by("way", "score").agg(n=pl.len())
+        counts = pl.DataFrame(rows).group_by("way", "score", maintain_order=True).agg(n=pl.len())
 
         found = estimate_drivers(counts, drivers=["way"])
 

@@ -44,7 +44,11 @@ def draw(n: int = 2000, *, seed: int = 7) -> pl.DataFrame:
     felt = rng.logistic(size=n) - 0.6 * wait - 0.9 * repeat - 0.4 * place
     scores = np.array([3, 8, 10])[(felt > -1.9).astype(int) + (felt > -0.9)]
     rows = {"wait": wait, "repeat": repeat, "place": place, "score": scores}
-    return pl.DataFrame(rows).group_by("wait", "repeat", "place", "score").agg(n=pl.len())
+    return (
+        pl.DataFrame(rows)
+        .group_by("wait", "repeat", "place", "score", maintain_order=True)
+        .agg(n=pl.len())
+    )
 
 
 def cross(*levels: tuple[str | None, int, int, int], name: str = "way") -> pl.DataFrame:
@@ -348,7 +352,7 @@ class TestWhetherAnythingIsFound:
         """Drivers that do nothing seem to cost points all the same: it is chance, and said."""
         rng = np.random.default_rng(5)
         rows = {"wait": rng.integers(0, 3, 800), "score": rng.choice([3, 8, 10], 800)}
-        counts = pl.DataFrame(rows).group_by("wait", "score").agg(n=pl.len())
+        counts = pl.DataFrame(rows).group_by("wait", "score", maintain_order=True).agg(n=pl.len())
 
         found = decompose_drivers(counts, drivers=["wait"])
 

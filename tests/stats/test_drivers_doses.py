@@ -47,7 +47,7 @@ def draw(n: int = 2000, *, seed: int = 7) -> pl.DataFrame:
     felt = rng.logistic(size=n) - 0.5 * wait - 0.9 * repeat
     scores = np.array([3, 8, 10])[(felt > -1.2).astype(int) + (felt > -0.2)]
     rows = pl.DataFrame({"wait": wait, "repeat": repeat, "score": scores})
-    return rows.group_by("wait", "repeat", "score").agg(n=pl.len())
+    return rows.group_by("wait", "repeat", "score", maintain_order=True).agg(n=pl.len())
 
 
 def cross(*levels: tuple[str | None, int, int, int], name: str = "way") -> pl.DataFrame:

@@ -48,7 +48,9 @@ def draw(n: int = 3000, *, seed: int = 7) -> pl.DataFrame:
     felt = rng.logistic(size=n) - 0.6 * wait - 0.9 * repeat + 0.3 * known - 0.4 * place
     scores = np.array([3, 8, 10])[(felt > -1.9).astype(int) + (felt > -0.9)]
     rows = {"wait": wait, "repeat": repeat, "known": known, "place": place, "score": scores}
-    return pl.DataFrame(rows).group_by(*DRIVERS, "place", "score").agg(n=pl.len())
+    return (
+        pl.DataFrame(rows).group_by(*DRIVERS, "place", "score", maintain_order=True).agg(n=pl.len())
+    )
 
 
 def cross(*levels: tuple[str | None, int, int, int], name: str = "way") -> pl.DataFrame:
@@ -179,7 +181,9 @@ class TestImportance:
         names = [f"driver {place}" for place in range(12)]
         rows = pl.DataFrame({name: rng.random(400) < 0.4 for name in names})
         score = pl.Series("score", rng.choice([3, 8, 10], 400))
-        counts = rows.with_columns(score).group_by(*names, "score").agg(n=pl.len())
+        counts = (
+            rows.with_columns(score).group_by(*names, "score", maintain_order=True).agg(n=pl.len())
+        )
 
         found = rank_drivers(counts, drivers=names)
 
@@ -242,7 +246,7 @@ class TestChance:
         for _ in range(60):
             rows = pl.DataFrame({name: rng.integers(0, 4, 120) for name in names})
             rows = rows.with_columns(score=pl.Series(rng.choice([3, 8, 10], 120)))
-            counts = rows.group_by(*names, "score").agg(n=pl.len())
+            counts = rows.group_by(*names, "score", maintain_order=True).agg(n=pl.len())
             shares.append(rank_drivers(counts, drivers=names)["share_explained"].sum())
             raw.append(fit_share(unroll(counts), names))
 

@@ -53,7 +53,7 @@ def draw(n: int = 2000, *, seed: int = 7, sign: int = -1) -> pl.DataFrame:
     scores = np.array([3, 8, 10])[(felt > -1.2).astype(int) + (felt > -0.2)]
     waits = pl.Series(np.array(WAITS)[wait], dtype=pl.Enum(WAITS))
     rows = pl.DataFrame({"wait": waits, "repeat": repeat, "place": place, "score": scores})
-    return rows.group_by("wait", "repeat", "place", "score").agg(n=pl.len())
+    return rows.group_by("wait", "repeat", "place", "score", maintain_order=True).agg(n=pl.len())
 
 
 def cross(*levels: tuple[str | None, int, int, int], name: str = "way") -> pl.DataFrame:
@@ -441,7 +441,7 @@ class TestWhetherAnythingIsFound:
         """A driver that does nothing promises nothing, and the table says so."""
         rng = np.random.default_rng(5)
         rows = {"wait": rng.integers(0, 3, 800), "score": rng.choice([3, 8, 10], 800)}
-        counts = pl.DataFrame(rows).group_by("wait", "score").agg(n=pl.len())
+        counts = pl.DataFrame(rows).group_by("wait", "score", maintain_order=True).agg(n=pl.len())
 
         found = move(counts, {"wait": "0"})
 

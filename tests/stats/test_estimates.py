@@ -376,7 +376,7 @@ def tally_clusters(answers: dict[object, list[int]]) -> pl.DataFrame:
     """Make the count table of each customer's scores."""
     rows = [(who, score) for who, scores in answers.items() for score in scores]
     table = pl.DataFrame(rows, schema={"customer_id": pl.Int64, "score": pl.Int64}, orient="row")
-    return table.group_by("customer_id", "score").agg(n=pl.len())
+    return table.group_by("customer_id", "score", maintain_order=True).agg(n=pl.len())
 
 
 class TestClusters:

@@ -42,7 +42,9 @@ TERMS = ("detractors", "passives", "segment")
 
 def fit(rows: pl.DataFrame, terms: tuple[str, ...] = TERMS, times: int = 1) -> Fit:
     """Count the rows, and fit the counts."""
-    cells = rows.group_by("days", "left", *terms).agg(n=pl.len().cast(pl.Float64) * times)
+    cells = rows.group_by("days", "left", *terms, maintain_order=True).agg(
+        n=pl.len().cast(pl.Float64) * times
+    )
     patterns, place = np.unique(cells.select(terms).to_numpy(), axis=0, return_inverse=True)
     arrays = (cells[name].to_numpy() for name in ("days", "left", "n"))
     return fit_hazards(Spells(*arrays, place.ravel()), patterns)
@@ -50,7 +52,7 @@ def fit(rows: pl.DataFrame, terms: tuple[str, ...] = TERMS, times: int = 1) -> F
 
 def curve_of(rows: pl.DataFrame):
     """Count the rows, and follow them."""
-    cells = rows.group_by("days", "left").agg(n=pl.len().cast(pl.Float64))
+    cells = rows.group_by("days", "left", maintain_order=True).agg(n=pl.len().cast(pl.Float64))
     return follow(*(cells[name].to_numpy() for name in ("days", "left", "n")))
 
 

@@ -560,7 +560,7 @@ def sample_agents(*, kept):
     )
     if kept:
         answers = answers.filter(pl.col("team") != "team 05", pl.col("trainer") != "trainer C")
-    counts = answers.group_by("agent_id", "off_hours", "score").len("n")
+    counts = answers.group_by("agent_id", "off_hours", "score", maintain_order=True).len("n")
     effects = pl.read_json(folder / "truth.json")["effects"].explode().to_list()
     return counts, {effect["name"]: effect for effect in effects}
 
