@@ -1,0 +1,1 @@
+"""Choices on the screen, and what answers them."""
