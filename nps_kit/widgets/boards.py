@@ -1,7 +1,7 @@
 """Controls and what they change, together; and in words all that is on the screen."""
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -18,8 +18,8 @@ class Board(ipywidgets.VBox):
     Parameters
     ----------
     controls
-        What can be moved. A change of the value of any of them works everything out anew; a
-        control that must not, such as a button, is placed in `shown`.
+        What can be moved, by name. A change of the value of any of them works everything out
+        anew; a control that must not, such as a button, is placed in `shown`.
     shown
         What stands beneath the controls.
     work
@@ -28,6 +28,8 @@ class Board(ipywidgets.VBox):
 
     Attributes
     ----------
+    controls
+        As given: setting the value of one is moving it.
     told
         The lines as of now. They are the board's plain text and its HTML, for whoever opens a
         notebook that has not run, for a page on paper, and for a test.
@@ -35,19 +37,20 @@ class Board(ipywidgets.VBox):
 
     def __init__(
         self,
-        controls: Sequence[ipywidgets.Widget],
+        controls: Mapping[str, ipywidgets.Widget],
         shown: Sequence[ipywidgets.Widget],
         *,
         work: Callable[[], Sequence[str]],
     ) -> None:
+        self.controls = dict(controls)
         self.told: tuple[str, ...] = ()
         self._work = work
         self._fault = ipywidgets.HTML()
-        choices = ipywidgets.Box(controls)
+        choices = ipywidgets.Box(list(controls.values()))
         choices.add_class("nps-controls")
         super().__init__([ipywidgets.HTML(_STYLE), choices, self._fault, *shown])
         self.add_class("nps-board")
-        for control in controls:
+        for control in controls.values():
             control.observe(self.refresh, names="value")
         self.refresh()
 
