@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report lab test slow bench faults accuracy check format notebooks lock system clean
+.PHONY: help report lab train test slow bench faults accuracy check format notebooks lock system clean
 
 # Where packages come from is this machine's business (indexes, proxies, certificates, caches);
 # where they go, and which, is ours. So of pip's and uv's settings only the first kind passes.
@@ -36,7 +36,11 @@ report: .venv/.use
 
 ## lab        explore the notebooks in JupyterLab
 lab: .venv/.use
-	@$(RUN) -m jupyterlab notebooks $(ARGS)
+	@.venv/bin/nps-kit lab $(ARGS)
+
+## train      teach how a score works, in the browser (ARGS="--data my.csv")
+train: .venv/.use
+	@.venv/bin/nps-kit train $(ARGS)
 
 ## test       run every test but the slow ones, and compare every notebook (JOBS=2)
 test: .venv/.test system

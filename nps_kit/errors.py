@@ -113,3 +113,38 @@ def check_choice(value: object, choices: Sequence[object], *, caller: str, optio
     """Raise unless `value` is one of `choices`."""
     if value not in choices:
         raise bad_option(value, caller=caller, option=option, choices=choices)
+
+
+class TrainingError(KitError, ValueError):
+    """A file of training content that cannot be taught from; every mistake is told at once."""
+
+
+def bad_training(source: object, mistakes: Sequence[str]) -> TrainingError:
+    """Word the error of a training file from its mistakes, a line each, in their order."""
+    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    return TrainingError("\n".join([f"The training '{source}' has {count}:", *mistakes]))
+
+
+class ServingError(KitError, ValueError):
+    """A notebook that cannot be served at the address asked for."""
+
+
+def cannot_listen(host: str, port: int, *, taken: bool, why: str) -> ServingError:
+    """Word the error of an address at which no visitor can be let in."""
+    if taken:
+        return ServingError(
+            f"Port {port} is taken: another program listens there.\n"
+            "  Leave --port out for a free one, or name another."
+        )
+    return ServingError(
+        f"Nobody can be let in at {host}, port {port}: {why}.\n"
+        "  Leave --host and --port out to serve this machine alone, at a free port."
+    )
+
+
+def lacking_part(part: str, *, caller: str) -> TrainingError:
+    """Word the error of a training that has nothing of what an exercise asks."""
+    return TrainingError(
+        f"{caller} needs a [[{part}]], and this training has none.\n"
+        '  The training that comes with the kit has some: read_training("sample/training.toml").'
+    )

@@ -1,18 +1,25 @@
 """What every test may ask for: a hypothesis profile that CI can repeat, and tools beyond Python."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import tools
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 
 # The same examples at every run in CI; fresh ones, with the failures remembered, on a laptop.
 # No deadline: a busy machine is not a failing test.
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+QUIET = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +40,15 @@ def require() -> Callable[[str], Path]:
 def chromium(require: Callable[[str], Path]) -> Path:
     """Find Chromium."""
     return require("chromium")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Start Chromium."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 CHECKOUT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-test.lock")
 DOORS = [
-    *("report", "lab", "test", "slow", "bench", "faults", "accuracy", "check"),
+    *("report", "lab", "train", "test", "slow", "bench", "faults", "accuracy", "check"),
     *("format", "notebooks", "lock", "system", "clean"),
 ]
 

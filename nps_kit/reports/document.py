@@ -27,6 +27,10 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _ADDRESSES = frozenset(("data", "benchmarks"))
 """Parameters that may hold the way to a private folder."""
 
+_WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+_TOLD = '<div class="nps-told">'
+"""How the HTML of a board begins, which tells all that its screen shows (see widgets/boards.py)."""
+
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 # Not from the calendar, which would follow the language of the machine.
 _MONTHS = (
@@ -209,7 +213,7 @@ class _Reader:
             self._place(_filters(data))
         elif chart:
             self._place(_chart(data[chart], svg=data.get("image/svg+xml", "")))
-        elif "application/vnd.jupyter.widget-view+json" in data:
+        elif _WIDGET_MIME in data and not data.get("text/html", "").startswith(_TOLD):
             pass  # a widget needs a kernel; its static twin stands before it
         elif "text/html" in data:
             html = _focusable(clean_html(data["text/html"]))

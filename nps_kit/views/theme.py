@@ -6,6 +6,7 @@ import altair as alt
 import vl_convert
 
 from nps_kit.outputs import CHART_MIME
+from nps_kit.views.mistakes import show_mistakes
 from nps_kit.views.palette import (
     FONT,
     GRID,
@@ -24,6 +25,9 @@ NAME = "nps_kit"
 def use_theme() -> None:
     """Draw charts in the kit's look from here on, as outputs that a report can carry.
 
+    In a notebook, errors of the kit are from here on told by their message alone; ``%tb`` shows
+    the traceback of the last one.
+
     Examples
     --------
     >>> use_theme()
@@ -32,6 +36,7 @@ def use_theme() -> None:
     """
     alt.theme.enable(NAME)
     alt.renderers.enable(NAME)
+    show_mistakes()
 
 
 @alt.theme.register(NAME, enable=False)

@@ -1,4 +1,4 @@
-"""Small notebooks, some run and some only made to look so, and a browser without a network."""
+"""Small notebooks, some run and some only made to look so, and pages opened without a network."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,12 +7,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
-
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
+from playwright.sync_api import Browser, Dialog, Page
 
 
 @pytest.fixture
@@ -58,15 +53,6 @@ def ran() -> Callable[..., NotebookNode]:
         )
 
     return make
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """Start Chromium."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
-        yield started
-        started.close()
 
 
 class Opened:

@@ -30,6 +30,7 @@ from nps_kit.outputs import (
 from nps_kit.reports.page import compose_page
 from nps_kit.views.filters import offer_filters
 from nps_kit.views.tables import tabulate_benchmarks, tabulate_estimates
+from nps_kit.widgets.boards import Board
 
 HOSTILE = (
     "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
@@ -303,6 +304,23 @@ class TestComposePage:
         widget = {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider()"}
 
         assert "IntSlider" not in write(ran("# T", widget))
+
+    def test_a_board_shows_what_it_told(self, ran: Ran):
+        """An explorer cannot move on a page, and its numbers are there in words."""
+        board = Board({}, [], work=lambda: ["The score is +31 (27 to 35).", "Answers < 30: none"])
+
+        page = write(ran("# T", board._repr_mimebundle_()))
+
+        assert "<p>The score is +31 (27 to 35).</p><p>Answers &lt; 30: none</p>" in page
+        assert "widget" not in page.split("</style>")[-1].lower()
+
+    def test_a_widget_of_others_leaves_none_with_html_either(self, ran: Ran):
+        """What another widget writes of itself is a way to say that it needs a kernel."""
+        view = {"application/vnd.jupyter.widget-view+json": {"model_id": "a"}}
+
+        page = write(ran("# T", view | {"text/html": "<p>Please run this notebook</p>"}))
+
+        assert "Please run" not in page
 
     def test_the_same_notebook_makes_the_same_bytes(self, ran: Ran):
         """A page can be compared with itself."""

@@ -180,6 +180,15 @@ class TestSayWhatIf:
             "holds only if the driver itself moves the score: a trial would tell."
         )
 
+    def test_without_an_interval_says_that_it_is_not_worked_out(self):
+        """A figure that comes at once is neither certain nor chance: its bounds are to come."""
+        bare = WHAT_IF.with_columns(low=pl.lit(None, pl.Float64), high=pl.lit(None, pl.Float64))
+
+        assert say_what_if(bare, length="short") == (
+            "If all of it came together, the score would be 12 points higher (its interval is not "
+            "worked out): +42 instead of +30."
+        )
+
     def test_one_scenario_is_not_told_twice(self):
         """Together is the same as alone."""
         table = scenarios_of(scenario_of(), scenario_of(None))

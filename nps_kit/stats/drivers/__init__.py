@@ -8,6 +8,7 @@ from nps_kit.stats.drivers.fits import estimate_fit
 from nps_kit.stats.drivers.logits import compare_logits
 from nps_kit.stats.drivers.ranking import rank_drivers
 from nps_kit.stats.drivers.scenarios import simulate_what_if
+from nps_kit.stats.drivers.suppositions import plan_what_if
 
 __all__ = [
     "compare_logits",
@@ -16,6 +17,7 @@ __all__ = [
     "estimate_drivers",
     "estimate_fit",
     "flag_drivers",
+    "plan_what_if",
     "rank_drivers",
     "simulate_what_if",
 ]

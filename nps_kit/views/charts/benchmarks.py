@@ -8,12 +8,15 @@ import polars as pl
 
 from nps_kit.views.charts.layout import (
     across,
+    at_x,
+    at_y,
+    at_y2,
+    chart_of,
     draw_nothing,
     finish,
     join_notes,
     join_parts,
     measure,
-    rows_of,
     score_ticks,
     tips,
 )
@@ -158,10 +161,10 @@ def _draw_figures(
     foot = row_height * (len(shown) + 1)
     layers: list[alt.Chart] = []
     if is_number(ours["range_low"]) and is_number(ours["range_high"]):
-        band = alt.Chart(rows_of([{"low": ours["range_low"], "high": ours["range_high"]}]))
+        band = chart_of([{"low": ours["range_low"], "high": ours["range_high"]}])
         layers.append(
             band.mark_rect(color=BAND_FILL).encode(
-                place("low"), alt.X2("high:Q"), y=alt.value(row_height), y2=alt.value(foot)
+                place("low"), alt.X2("high:Q"), y=at_y(row_height), y2=at_y2(foot)
             )
         )
     down = alt.Y(
@@ -175,7 +178,7 @@ def _draw_figures(
         mine = [figure for figure in figures if figure["tier"] == tier]
         if not mine:
             continue
-        base = alt.Chart(rows_of(mine))
+        base = chart_of(mine)
         layers += [
             base.mark_tick(
                 orient="vertical", size=17, thickness=thickness, color=colour, opacity=1
@@ -185,18 +188,20 @@ def _draw_figures(
                 tooltip=tips(*_TIPS),
             ),
             base.mark_text(align="left", limit=_WIDEST_NAME, color=ink, dy=lift).encode(
-                down, x=alt.value(0), text="figure:N", tooltip=tips("Publisher")
+                down, x=at_x(0), text=alt.Text("figure:N"), tooltip=tips("Publisher")
             ),
             *(
                 [
                     base.mark_text(
                         align="left", limit=_WIDEST_NAME, color=QUIET_INK, fontSize=11, dy=8
-                    ).encode(down, x=alt.value(0), text="industry:N")
+                    ).encode(down, x=at_x(0), text=alt.Text("industry:N"))
                 ]
                 if two_lines
                 else []
             ),
-            base.mark_text(align="right", color=ink).encode(down, x=alt.value(WIDTH), text="NPS:N"),
+            base.mark_text(align="right", color=ink).encode(
+                down, x=at_x(WIDTH), text=alt.Text("NPS:N")
+            ),
         ]
     return layers
 
@@ -218,12 +223,12 @@ def _draw_ours(
         "Interval": write_span(ours["own_low"], ours["own_high"], decimals=1) or "none",
         "Answers": f"{ours['own_n'] or 0:,}",
     }
-    base = alt.Chart(rows_of([row]))
+    base = chart_of([row])
     bold: dict[str, Any] = {"color": ACCENT, "fontWeight": "bold"}
     return [
         # Down through the figures, so that each can be set beside it by eye.
         base.mark_rule(color=ACCENT, strokeWidth=1, strokeDash=[2, 3]).encode(
-            place("nps"), y=alt.value(top), y2=alt.value(foot)
+            place("nps"), y=at_y(top), y2=at_y2(foot)
         ),
         base.mark_rule(strokeWidth=9, color=ACCENT_PALE).encode(
             place("low"), alt.X2("high:Q"), down
@@ -231,6 +236,6 @@ def _draw_ours(
         base.mark_point(
             filled=True, size=130, fill=ACCENT, stroke=PAPER, strokeWidth=1.5, opacity=1
         ).encode(place("nps"), down, tooltip=tips("NPS", "Interval", "Answers")),
-        base.mark_text(align="left", **bold).encode(down, x=alt.value(0), text="name:N"),
-        base.mark_text(align="right", **bold).encode(down, x=alt.value(WIDTH), text="NPS:N"),
+        base.mark_text(align="left", **bold).encode(down, x=at_x(0), text=alt.Text("name:N")),
+        base.mark_text(align="right", **bold).encode(down, x=at_x(WIDTH), text=alt.Text("NPS:N")),
     ]

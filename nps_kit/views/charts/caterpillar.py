@@ -7,9 +7,10 @@ import altair as alt
 
 from nps_kit.views.charts.layout import (
     SIGNED,
+    at_x,
+    chart_of,
     cut,
     draw_text,
-    rows_of,
     score_scale,
     tips,
 )
@@ -73,7 +74,7 @@ def draw_bars(
     for look, colour in (("faint", INTERVAL), ("quiet", INTERVAL), ("accent", ACCENT_PALE)):
         mine = [row for row in told if row["look"] == look]
         if mine:
-            bars = alt.Chart(rows_of(mine)).mark_rule(
+            bars = chart_of(mine).mark_rule(
                 color=colour, strokeWidth=min(1.5, width) if look == "faint" else width
             )
             layers.append(bars.encode(along, up("low"), alt.Y2("high:Q"), tooltip=tips(*_TIPS)))
@@ -83,7 +84,7 @@ def draw_bars(
     for look, colour in (("faint", FAINT), ("quiet", POINT), ("accent", ACCENT)):
         mine = [row for row in told if row["look"] == look]
         if mine:
-            points = alt.Chart(rows_of(mine)).mark_point(
+            points = chart_of(mine).mark_point(
                 filled=True,
                 fill=PAPER if look == "faint" else colour,
                 stroke=colour if look == "faint" else PAPER,
@@ -121,10 +122,10 @@ def _score_axis(ticks: Sequence[int]) -> Callable[[str], alt.Y]:
 
 
 def _draw_grid(ticks: Sequence[int], up: Callable[[str], alt.Y]) -> list[alt.Chart]:
-    lines = alt.Chart(rows_of([{"tick": tick} for tick in ticks if tick]))
+    lines = chart_of([{"tick": tick} for tick in ticks if tick])
     grid = [lines.mark_rule(color=GRID, strokeWidth=1).encode(up("tick"))]
     if ticks[0] <= 0 <= ticks[-1]:
-        zero = alt.Chart(rows_of([{"tick": 0}])).mark_rule(color=ZERO, strokeWidth=1)
+        zero = chart_of([{"tick": 0}]).mark_rule(color=ZERO, strokeWidth=1)
         grid.append(zero.encode(up("tick")))
     return grid
 
@@ -132,11 +133,11 @@ def _draw_grid(ticks: Sequence[int], up: Callable[[str], alt.Y]) -> list[alt.Cha
 def _draw_centre(centre: float | None, up: Callable[[str], alt.Y]) -> list[alt.Chart]:
     if not is_number(centre):
         return []
-    line = alt.Chart(rows_of([{"centre": centre, "name": name_centre(centre)}]))
+    line = chart_of([{"centre": centre, "name": name_centre(centre)}])
     words = line.mark_text(align="right", baseline="bottom", dy=-3, color=QUIET_INK, fontSize=12)
     return [
         line.mark_rule(color=QUIET_INK, strokeWidth=1, strokeDash=[4, 3]).encode(up("centre")),
-        words.encode(up("centre"), x=alt.value(WIDTH), text="name:N"),
+        words.encode(up("centre"), x=at_x(WIDTH), text=alt.Text("name:N")),
     ]
 
 
@@ -192,7 +193,7 @@ def draw_raw(
         mine = [row for row in told if (row["look"] == "faint") is faint]
         if not mine:
             continue
-        base, colour = alt.Chart(rows_of(mine)), FAINT if faint else POINT
+        base, colour = chart_of(mine), FAINT if faint else POINT
         if along:
             rule = base.mark_rule(color=colour, strokeWidth=1)
             layers.append(rule.encode(raw, alt.X2("shrunk:Q"), other))

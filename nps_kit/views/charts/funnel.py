@@ -7,6 +7,9 @@ import altair as alt
 import polars as pl
 
 from nps_kit.views.charts.layout import (
+    at_x,
+    at_x2,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
@@ -14,7 +17,6 @@ from nps_kit.views.charts.layout import (
     join_notes,
     join_parts,
     measure,
-    rows_of,
     score_ticks,
     tips,
 )
@@ -231,7 +233,7 @@ def _draw_ribbons(
     rows: Sequence[dict[str, Any]], over: alt.X, up: Callable[[str], alt.Y]
 ) -> list[alt.Chart]:
     by_answers = {row["answers"]: row for row in sorted(rows, key=lambda row: row["answers"])}
-    base = alt.Chart(rows_of(list(by_answers.values())))
+    base = chart_of(list(by_answers.values()))
     layers = []
     for name, colour, opacity in (("outer", BAND_FILL, 1.0), ("limit", INTERVAL, 0.5)):
         if len(by_answers) > 1:
@@ -245,21 +247,19 @@ def _draw_ribbons(
 def _draw_lines(
     read: Funnel, frame: Frame, up: Callable[[str], alt.Y], *, end: float
 ) -> list[alt.Chart]:
-    grid = alt.Chart(rows_of([{"tick": tick} for tick in frame.ticks if tick]))
+    grid = chart_of([{"tick": tick} for tick in frame.ticks if tick])
     layers = [
-        grid.mark_rule(color=GRID, strokeWidth=1).encode(
-            up("tick"), x=alt.value(0), x2=alt.value(START - 8)
-        )
+        grid.mark_rule(color=GRID, strokeWidth=1).encode(up("tick"), x=at_x(0), x2=at_x2(START - 8))
     ]
     if frame.ticks[0] <= 0 <= frame.ticks[-1] and not read.standardised:
-        zero = alt.Chart(rows_of([{"tick": 0}]))
+        zero = chart_of([{"tick": 0}])
         layers.append(zero.mark_rule(color=ZERO, strokeWidth=1).encode(up("tick")))
     if not is_number(read.centre):
         return layers
-    centre = alt.Chart(rows_of([{"centre": read.centre}])).mark_rule(
+    centre = chart_of([{"centre": read.centre}]).mark_rule(
         color=QUIET_INK, strokeWidth=1.25, strokeDash=[5, 3]
     )
-    return [*layers, centre.encode(up("centre"), x=alt.value(START), x2=alt.value(end))]
+    return [*layers, centre.encode(up("centre"), x=at_x(START), x2=at_x2(end))]
 
 
 def _name_lines(shown: Sequence[Dot], read: Funnel, frame: Frame) -> list[tuple[Name, Box]]:
@@ -298,7 +298,7 @@ def _draw_dots(
         mine = [row for row in rows if row["look"] == look]
         if mine:
             value = "change" if "change" in mine[0] else "nps"
-            dots = alt.Chart(rows_of(mine)).mark_point(filled=True, opacity=1, **style)
+            dots = chart_of(mine).mark_point(filled=True, opacity=1, **style)
             layers.append(dots.encode(over, up(value), tooltip=tips(*_TIPS)))
     return layers
 

@@ -8,11 +8,14 @@ import polars as pl
 
 from nps_kit.scale import BANDS
 from nps_kit.views.charts.layout import (
+    at_x,
+    at_x2,
+    at_y,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_parts,
-    rows_of,
     tips,
 )
 from nps_kit.views.groups import NO_ANSWER
@@ -97,7 +100,7 @@ def _tell(score: Share) -> dict[str, Any]:
 
 
 def _draw_bars(rows: list[dict[str, Any]]) -> list[alt.Chart]:
-    base = alt.Chart(rows_of(rows))
+    base = chart_of(rows)
     tallest = max(row["share"] for row in rows)
     across = alt.X(
         "score:O",
@@ -117,7 +120,7 @@ def _draw_bars(rows: list[dict[str, Any]]) -> list[alt.Chart]:
             color=alt.Color("band:N", scale=colours),
             tooltip=tips("score", "band", "Share", "Answers"),
         ),
-        base.mark_text(dy=-9, color=QUIET_INK).encode(across, up, text="Share:N"),
+        base.mark_text(dy=-9, color=QUIET_INK).encode(across, up, text=alt.Text("Share:N")),
     ]
 
 
@@ -129,12 +132,12 @@ def _name_bands(rows: list[dict[str, Any]], bands: Sequence[Share]) -> list[alt.
         places = [k for k, row in enumerate(rows) if row["band"] == band.band]
         start, end = places[0] * step, (places[-1] + 1 - _GAP) * step
         bracket = (
-            alt.Chart(rows_of([{}]))
+            chart_of([{}])
             .mark_rule(color=BAND_COLOURS[band.band], strokeWidth=3)
             .encode(
-                x=alt.value(start),
-                x2=alt.value(end),
-                y=alt.value(_HEIGHT + 28),
+                x=at_x(start),
+                x2=at_x2(end),
+                y=at_y(_HEIGHT + 28),
             )
         )
         words = draw_text(

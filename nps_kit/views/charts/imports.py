@@ -11,11 +11,14 @@ from nps_kit.counts import Every
 from nps_kit.errors import check_choice
 from nps_kit.views.charts.layout import (
     Align,
+    at_x,
+    at_x2,
+    at_y,
+    chart_of,
     draw_nothing,
     finish,
     join_notes,
     measure,
-    rows_of,
     tips,
 )
 from nps_kit.views.groups import check_columns
@@ -72,7 +75,7 @@ def draw_reasons(
     rows = _tell_reasons(read)
     start = 20 + min(max(measure(row["Rows"], size=LABEL_SIZE) for row in rows), WIDTH / 3)
     most = max(row["n"] for row in rows)
-    base = alt.Chart(rows_of(rows))
+    base = chart_of(rows)
     down = alt.Y(
         "place:O",
         scale=alt.Scale(domain=[row["place"] for row in rows], padding=0),
@@ -89,11 +92,11 @@ def draw_reasons(
             across, down, alt.X2(datum=0), color=alt.Color("colour:N", scale=None), tooltip=told
         ),
         base.mark_text(align="left", limit=start - 12).encode(
-            down, x=alt.value(0), text="Rows:N", color=alt.Color("ink:N", scale=None)
+            down, x=at_x(0), text=alt.Text("Rows:N"), color=alt.Color("ink:N", scale=None)
         ),
-        base.mark_text(align="left", dx=8).encode(across, down, text="Number:N"),
+        base.mark_text(align="left", dx=8).encode(across, down, text=alt.Text("Number:N")),
         base.mark_text(align="right", color=QUIET_INK).encode(
-            down, x=alt.value(WIDTH), text="Share:N"
+            down, x=at_x(WIDTH), text=alt.Text("Share:N")
         ),
     ]
     shown = "; ".join(f"{row['Rows']}: {row['Number']}" for row in rows)
@@ -265,7 +268,7 @@ def _draw_bars(rows: Sequence[dict[str, Any]], *, noun: str) -> list[alt.Chart]:
         }
         for row in rows
     ]
-    base = alt.Chart(rows_of(told))
+    base = chart_of(told)
     across = alt.X(
         "place:O",
         scale=alt.Scale(domain=[row["place"] for row in rows], paddingInner=_GAP, paddingOuter=0),
@@ -277,10 +280,8 @@ def _draw_bars(rows: Sequence[dict[str, Any]], *, noun: str) -> list[alt.Chart]:
         base.mark_bar(color=POINT).encode(
             across, up, tooltip=tips("Period", noun.capitalize() + "s")
         ),
-        base.mark_text(dy=-9, color=QUIET_INK).encode(across, up, text="Shown:N"),
-        alt.Chart(rows_of([{}]))
-        .mark_rule(color=ZERO)
-        .encode(x=alt.value(0), x2=alt.value(WIDTH), y=alt.value(_HEIGHT)),
+        base.mark_text(dy=-9, color=QUIET_INK).encode(across, up, text=alt.Text("Shown:N")),
+        chart_of([{}]).mark_rule(color=ZERO).encode(x=at_x(0), x2=at_x2(WIDTH), y=at_y(_HEIGHT)),
     ]
     return [*layers, *_name_bars(told, base=base, across=across, step=step)]
 
@@ -290,17 +291,17 @@ def _name_bars(
 ) -> list[alt.Chart]:
     """Name each bar beneath it, or where there is no room the first and the last."""
     under: dict[str, Any] = {"baseline": "top", "color": QUIET_INK}
-    below = alt.value(_HEIGHT + 10)
+    below = at_y(_HEIGHT + 10)
     widest = max(measure(row["Name"], size=LABEL_SIZE) for row in rows)
     if widest + _BETWEEN < step or len(rows) == 1:
-        return [base.mark_text(**under).encode(across, y=below, text="Name:N")]
+        return [base.mark_text(**under).encode(across, y=below, text=alt.Text("Name:N"))]
     ends: tuple[tuple[dict[str, Any], Align, float], ...] = (
         (rows[0], "left", 0),
         (rows[-1], "right", WIDTH),
     )
     return [
-        alt.Chart(rows_of([{"Name": row["Name"]}]))
+        chart_of([{"Name": row["Name"]}])
         .mark_text(align=align, **under)
-        .encode(x=alt.value(place), y=below, text="Name:N")
+        .encode(x=at_x(place), y=below, text=alt.Text("Name:N"))
         for row, align, place in ends
     ]

@@ -89,6 +89,26 @@ def rows_of(values: Sequence[Mapping[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=[dict(row) for row in values])
 
 
+class Sheet(alt.Chart):
+    """A chart whose copies share what it is made of: altair copies it with every step."""
+
+    def __deepcopy__(self, _memo: object) -> "Sheet":
+        """Copy the chart alone; nothing here changes a part once it is made."""
+        return self.copy(deep=False)
+
+
+at_x: Callable[[float], alt.XValue] = alt.XValue
+"""Where something stands in pixels, not by the data; so the next three."""
+at_x2: Callable[[float], alt.X2Value] = alt.X2Value
+at_y: Callable[[float], alt.YValue] = alt.YValue
+at_y2: Callable[[float], alt.Y2Value] = alt.Y2Value
+
+
+def chart_of(values: Sequence[Mapping[str, Any]]) -> Sheet:
+    """Begin a chart of rows."""
+    return Sheet(rows_of(values))
+
+
 def join_parts(*parts: str) -> str:
     """Join the parts of a subtitle: those that are there, semicolons between."""
     return "; ".join(part for part in parts if part)
@@ -108,28 +128,37 @@ def finish(
     description: str,
     height: float,
     note_gap: float = 24,
+    apart: Sequence[Literal["x", "y"]] = (),
 ) -> alt.LayerChart:
-    """Put layers together under their title, with the footnote beneath."""
+    """Put layers together under their title, with the footnote beneath.
+
+    Layers share their scales, but for those of `apart`.
+    """
     below = [draw_text(wrap(note, size=NOTE_SIZE), y=height + note_gap)] if note else []
-    chart = stack([*layers, *below]).properties(
+    parts: dict[str, Any] = {}
+    if title:
+        parts["title"] = alt.Title(
+            # A finding is a sentence; above a picture it goes without its full stop.
+            text=wrap(title.removesuffix("."), size=TITLE_SIZE * _BOLD),
+            subtitle=wrap(subtitle, size=SUBTITLE_SIZE),
+        )
+    if apart:
+        own: dict[str, Any] = dict.fromkeys(apart, "independent")
+        parts["resolve"] = alt.Resolve(scale=alt.ScaleResolveMap(**own))
+    # All at once: whatever is added later copies every layer again.
+    return stack(
+        [*layers, *below],
         width=WIDTH,
         height=height,
         description=clean(f"{title.removesuffix('.')}. {description}" if title else description),
+        **parts,
     )
-    if not title:
-        return chart
-    heading = alt.Title(
-        # A finding is a sentence; above a picture it goes without its full stop.
-        text=wrap(title.removesuffix("."), size=TITLE_SIZE * _BOLD),
-        subtitle=wrap(subtitle, size=SUBTITLE_SIZE),
-    )
-    return chart.properties(title=heading)
 
 
-def stack(layers: Sequence[Layer]) -> alt.LayerChart:
+def stack(layers: Sequence[Layer], **properties: Any) -> alt.LayerChart:  # noqa: ANN401
     """Lay charts over one another, the first at the bottom."""
     # alt.layer() is typed to give a FacetChart too, which it does only for facets.
-    return cast("alt.LayerChart", alt.layer(*layers))
+    return cast("alt.LayerChart", alt.layer(*layers, **properties))
 
 
 def draw_text(
@@ -144,7 +173,7 @@ def draw_text(
     baseline: Literal["top", "bottom"] = "top",
 ) -> alt.Chart:
     """Draw fixed text at a place in pixels."""
-    words = alt.Chart(rows_of([{}])).mark_text(
+    words = chart_of([{}]).mark_text(
         text=list(lines),
         align=align,
         baseline=baseline,
@@ -153,7 +182,7 @@ def draw_text(
         color=colour,
         lineHeight=_LINE if size < LABEL_SIZE else size * 1.35,
     )
-    placed: alt.Chart = words.encode(x=alt.value(x), y=alt.value(y))
+    placed: alt.Chart = words.encode(x=at_x(x), y=at_y(y))
     return placed
 
 
@@ -162,9 +191,9 @@ def draw_nothing(text: str, *, title: str, note: str = "") -> alt.LayerChart:
     lines = wrap(text, size=LABEL_SIZE, width=WIDTH - 32)
     height = 20 * len(lines) + 20
     panel = (
-        alt.Chart(rows_of([{}]))
+        chart_of([{}])
         .mark_rect(color="#f5f6f7", cornerRadius=3)
-        .encode(x=alt.value(0), x2=alt.value(WIDTH), y=alt.value(0), y2=alt.value(height))
+        .encode(x=at_x(0), x2=at_x2(WIDTH), y=at_y(0), y2=at_y2(height))
     )
     words = draw_text(lines, x=16, y=12, size=LABEL_SIZE)
     said = "" if clean(title) == clean(text) else title
@@ -225,7 +254,7 @@ def across(
     def place(column: str) -> alt.X:
         return alt.X(f"{column}:Q", scale=scale, axis=axis, title=None)
 
-    zero = alt.Chart(rows_of([{"zero": 0}])).mark_rule(color=ZERO, strokeWidth=1)
+    zero = chart_of([{"zero": 0}]).mark_rule(color=ZERO, strokeWidth=1)
     return place, [zero.encode(place("zero"))] if ticks[0] <= 0 <= ticks[-1] else []
 
 

@@ -12,11 +12,11 @@ import polars as pl
 from nps_kit.counts import Every
 from nps_kit.views.charts.layout import (
     Align,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
-    rows_of,
     tips,
 )
 from nps_kit.views.measures import NOTHING, Measures, Point, read_measures
@@ -221,13 +221,13 @@ def _draw_grid(pictures: Sequence[tuple[_Frame, Sequence[Point]]]) -> list[alt.C
         for frame, series in pictures
         for tick in frame.ticks
     ]
-    base = alt.Chart(rows_of(lines))
+    base = chart_of(lines)
     labels = base.mark_text(
         align="left", baseline="bottom", dy=-1, fontSize=NOTE_SIZE, color=QUIET_INK
     )
     return [
-        base.mark_rule(color=GRID, strokeWidth=1).encode(**_place("x", "y"), x2="to:Q"),
-        labels.encode(**_place("x", "y"), text="Label:N"),
+        base.mark_rule(color=GRID, strokeWidth=1).encode(**_place("x", "y"), x2=alt.X2("to:Q")),
+        labels.encode(**_place("x", "y"), text=alt.Text("Label:N")),
     ]
 
 
@@ -249,19 +249,21 @@ def _draw_histories(
     bounded = [row for row in joined if "low" in row]
     layers: list[alt.Chart] = []
     if bounded:
-        band = alt.Chart(rows_of(bounded)).mark_area(color=INTERVAL, opacity=0.55)
-        layers.append(band.encode(**_place("x"), y=_down("low"), y2="high:Q", detail="run:N"))
+        band = chart_of(bounded).mark_area(color=INTERVAL, opacity=0.55)
+        layers.append(
+            band.encode(
+                **_place("x"), y=_down("low"), y2=alt.Y2("high:Q"), detail=alt.Detail("run:N")
+            )
+        )
     if joined:
-        line = alt.Chart(rows_of(joined)).mark_line(color=POINT, strokeWidth=1.75)
-        layers.append(line.encode(**_place("x", "y"), detail="run:N"))
+        line = chart_of(joined).mark_line(color=POINT, strokeWidth=1.75)
+        layers.append(line.encode(**_place("x", "y"), detail=alt.Detail("run:N")))
     lone = [row for row in rows if "low" in row and (row not in joined or row["latest"])]
     for moved in (False, True):
         bars = [row for row in lone if (row["moved"] and row["latest"]) is moved]
         if bars:
-            bar = alt.Chart(rows_of(bars)).mark_rule(
-                strokeWidth=5, color=ACCENT_PALE if moved else INTERVAL
-            )
-            layers.append(bar.encode(**_place("x"), y=_down("low"), y2="high:Q"))
+            bar = chart_of(bars).mark_rule(strokeWidth=5, color=ACCENT_PALE if moved else INTERVAL)
+            layers.append(bar.encode(**_place("x"), y=_down("low"), y2=alt.Y2("high:Q")))
     looks = {
         "quiet": _SOLID | {"fill": POINT, "size": 18, "strokeWidth": 0.75},
         "few": _HOLLOW | {"size": 26},
@@ -271,7 +273,7 @@ def _draw_histories(
     for look, mark in looks.items():
         mine = [row for row in rows if row["look"] == look]
         if mine:
-            dots = alt.Chart(rows_of(mine)).mark_point(**mark)
+            dots = chart_of(mine).mark_point(**mark)
             layers.append(dots.encode(**_place("x", "y"), tooltip=tips(*_TIPS)))
     return layers
 

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 import altair as alt
 
-from nps_kit.views.charts.layout import cut, rows_of
+from nps_kit.views.charts.layout import at_y, at_y2, chart_of, cut
 from nps_kit.views.gave import Gave
 from nps_kit.views.palette import (
     ACCENT,
@@ -87,14 +87,14 @@ def draw_axis(panel: Panel) -> list[alt.Chart]:
         if not mine:
             continue
         layers.append(
-            alt.Chart(rows_of(mine))
+            chart_of(mine)
             .mark_rule(color=colour, strokeWidth=1)
-            .encode(panel.across("tick"), y=alt.value(panel.top), y2=alt.value(panel.foot))
+            .encode(panel.across("tick"), y=at_y(panel.top), y2=at_y2(panel.foot))
         )
-    labels = alt.Chart(rows_of(lines)).mark_text(
-        baseline="top", color=QUIET_INK, fontSize=_TICK_SIZE
+    labels = chart_of(lines).mark_text(baseline="top", color=QUIET_INK, fontSize=_TICK_SIZE)
+    layers.append(
+        labels.encode(panel.across("tick"), y=at_y(panel.foot + 5), text=alt.Text("Label:N"))
     )
-    layers.append(labels.encode(panel.across("tick"), y=alt.value(panel.foot + 5), text="Label:N"))
     return layers
 
 

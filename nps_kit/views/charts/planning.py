@@ -9,12 +9,13 @@ import polars as pl
 
 from nps_kit.counts import Every
 from nps_kit.views.charts.layout import (
+    at_x,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     join_parts,
-    rows_of,
     tips,
 )
 from nps_kit.views.charts.rows import MOST_ROWS, place_down, plot_start
@@ -222,9 +223,9 @@ def _draw(
         for row in firsts
         for all_of in [[other["needed"] for other in told if other["place"] == row["place"]]]
     ]
-    base = alt.Chart(rows_of(told))
+    base = chart_of(told)
     names = [
-        (alt.Chart(rows_of([row for row in firsts if row["few"] == few])), few)
+        (chart_of([row for row in firsts if row["few"] == few]), few)
         for few in sorted({row["few"] for row in firsts})
     ]
     every_tip = tips(*_TIPS)
@@ -232,14 +233,14 @@ def _draw(
     right = f"A {unit}" if unit else "At hand"
     layers = [
         draw_text([heading or "Group"], **above),
-        alt.Chart(rows_of(reach))
+        chart_of(reach)
         .mark_rule(strokeWidth=2, color=INTERVAL)
         .encode(place("from"), alt.X2("to:Q"), down),
-        alt.Chart(rows_of(have))
+        chart_of(have)
         .mark_tick(thickness=3, size=18, color=ACCENT, opacity=1)
         .encode(place("have"), down, tooltip=every_tip),
         *(
-            alt.Chart(rows_of([row for row in told if row["few"] == few]))
+            chart_of([row for row in told if row["few"] == few])
             .mark_point(
                 filled=not few,
                 fill=PAPER if few else POINT,
@@ -252,13 +253,16 @@ def _draw(
             for few in sorted({row["few"] for row in told})
         ),
         base.mark_text(dy=-16, color=QUIET_INK, fontSize=_HEAD_SIZE).encode(
-            place("needed"), down, text="Needed:N" if by_size else "Size:N"
+            place("needed"), down, text=alt.Text("Needed:N") if by_size else "Size:N"
         ),
         *(
             mine.mark_text(
                 align="left", limit=_WIDEST_NAME, color=QUIET_INK if few else INK
             ).encode(
-                down, x=alt.value(0), text="Size:N" if by_size else "Group:N", tooltip=every_tip
+                down,
+                x=at_x(0),
+                text=alt.Text("Size:N") if by_size else "Group:N",
+                tooltip=every_tip,
             )
             for mine, few in names
         ),
@@ -266,8 +270,8 @@ def _draw(
     if have:
         layers += [
             draw_text([right], x=WIDTH, align="right", **above),
-            alt.Chart(rows_of(firsts))
+            chart_of(firsts)
             .mark_text(align="right", color=ACCENT)
-            .encode(down, x=alt.value(WIDTH), text="At hand:N"),
+            .encode(down, x=at_x(WIDTH), text=alt.Text("At hand:N")),
         ]
     return layers

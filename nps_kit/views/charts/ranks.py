@@ -7,12 +7,14 @@ import altair as alt
 import polars as pl
 
 from nps_kit.views.charts.layout import (
+    at_x,
+    at_x2,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     join_parts,
-    rows_of,
     tips,
 )
 from nps_kit.views.charts.rows import FAINT_NOTE, MOST_ROWS, place_down, plot_start
@@ -227,7 +229,7 @@ def _draw(
         mine = [row for row in told if row["look"] == look]
         if not mine:
             continue
-        base = alt.Chart(rows_of(mine))
+        base = chart_of(mine)
         weight: Literal["bold", "normal"] = "bold" if look == "accent" else "normal"
         along = alt.X("from:Q", scale=scale, axis=axis, title=None)
         layers += [
@@ -235,21 +237,21 @@ def _draw(
                 along, alt.X2("to:Q"), down, tooltip=every_tip
             ),
             base.mark_text(align="left", limit=_WIDEST_NAME, color=ink, fontWeight=weight).encode(
-                down, x=alt.value(0), text="Group:N", tooltip=every_tip
+                down, x=at_x(0), text=alt.Text("Group:N"), tooltip=every_tip
             ),
             *(
                 base.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                    down, x=alt.value(at), text=f"{column}:N"
+                    down, x=at_x(at), text=alt.Text(f"{column}:N")
                 )
                 for column, at in (("Highest", _HIGHEST_AT), ("Lowest", WIDTH))
             ),
         ]
     if between:
-        gap = alt.Chart(rows_of([{"place": _HALF, "between": f"… {between}"}]))
+        gap = chart_of([{"place": _HALF, "between": f"… {between}"}])
         layers += [
-            gap.mark_rect(color=PAPER).encode(down, x=alt.value(0), x2=alt.value(WIDTH)),
+            gap.mark_rect(color=PAPER).encode(down, x=at_x(0), x2=at_x2(WIDTH)),
             gap.mark_text(align="left", color=QUIET_INK, fontStyle="italic").encode(
-                down, x=alt.value(0), text="between:N"
+                down, x=at_x(0), text=alt.Text("between:N")
             ),
         ]
     return [*_draw_heads(heading, start=start, k=read.k), *layers]

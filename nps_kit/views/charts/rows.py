@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import altair as alt
 
-from nps_kit.views.charts.layout import across, cut, draw_text, measure, rows_of, tips
+from nps_kit.views.charts.layout import across, at_x, at_x2, chart_of, cut, draw_text, measure, tips
 from nps_kit.views.palette import (
     ACCENT,
     ACCENT_PALE,
@@ -109,8 +109,8 @@ def draw_rows(
         mine = [row for row in told if row["look"] == kind]
         if not mine:
             continue
-        bounded = alt.Chart(rows_of([row for row in mine if row["low"] is not None]))
-        valued = alt.Chart(rows_of([row for row in mine if row[column] is not None]))
+        bounded = chart_of([row for row in mine if row["low"] is not None])
+        valued = chart_of([row for row in mine if row[column] is not None])
         layers += [
             bounded.mark_rule(strokeWidth=line_width, color=line).encode(
                 place("low"), alt.X2("high:Q"), down, tooltip=every_tip
@@ -190,19 +190,19 @@ def _write_rows(
         return []
     ink = _LOOKS[kind][-1]
     weight: Literal["bold", "normal"] = "bold" if strong else "normal"
-    names = alt.Chart(rows_of(rows))
+    names = chart_of(rows)
     return [
         names.mark_text(align="left", limit=_WIDEST_NAME, color=ink, fontWeight=weight).encode(
             down,
-            x=alt.value(0),
-            text="Group:N",
+            x=at_x(0),
+            text=alt.Text("Group:N"),
             tooltip=tips("Group", value, "Interval", "Answers"),
         ),
         names.mark_text(align="right", color=ink, fontWeight=weight).encode(
-            down, x=alt.value(VALUE_AT), text=f"{value}:N"
+            down, x=at_x(VALUE_AT), text=alt.Text(f"{value}:N")
         ),
         names.mark_text(align="right", color=ink if kind == "faint" else QUIET_INK).encode(
-            down, x=alt.value(WIDTH), text="Answers:N"
+            down, x=at_x(WIDTH), text=alt.Text("Answers:N")
         ),
     ]
 
@@ -219,12 +219,12 @@ def _draw_heads(heading: str, value: str) -> list[alt.Chart]:
 def _draw_gap(between: str, down: alt.Y) -> list[alt.Chart]:
     if not between:
         return []
-    gap = alt.Chart(rows_of([{"place": _HALF, "between": f"… {between}"}]))
+    gap = chart_of([{"place": _HALF, "between": f"… {between}"}])
     return [
         # The grid and the zero line break too: rows are left out here.
-        gap.mark_rect(color=PAPER).encode(down, x=alt.value(0), x2=alt.value(WIDTH)),
+        gap.mark_rect(color=PAPER).encode(down, x=at_x(0), x2=at_x2(WIDTH)),
         gap.mark_text(align="left", color=QUIET_INK, fontStyle="italic").encode(
-            down, x=alt.value(0), text="between:N"
+            down, x=at_x(0), text=alt.Text("between:N")
         ),
     ]
 

@@ -1,7 +1,6 @@
 """One score with its interval, and its bands."""
 
 from itertools import accumulate
-from typing import cast
 
 import altair as alt
 import polars as pl
@@ -12,12 +11,14 @@ from nps_kit.views.charts.layout import (
     Align,
     Layer,
     across,
+    at_y,
+    at_y2,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     join_parts,
-    rows_of,
     stack,
     tell_group,
     tips,
@@ -94,14 +95,14 @@ def draw_score(
     group = groups.rows[0]
     ticks = list(range(-100, 101, 25))
     place, zero = across(ticks, start=0, end=WIDTH, flush=True)
-    middle = alt.value(_MIDDLE)
+    middle = at_y(_MIDDLE)
     align, shift = _lean(group.score)
-    base = alt.Chart(rows_of([tell_group(group, ticks)]))
+    base = chart_of([tell_group(group, ticks)])
     score: list[alt.Chart] = [
         *zero,
         # A rectangle, since the bounds of a thick rule would widen the picture.
         base.mark_rect(color=INTERVAL if group.few else ACCENT_PALE).encode(
-            place("low"), alt.X2("high:Q"), y=alt.value(_MIDDLE - 7), y2=alt.value(_MIDDLE + 7)
+            place("low"), alt.X2("high:Q"), y=at_y(_MIDDLE - 7), y2=at_y2(_MIDDLE + 7)
         ),
         base.mark_circle(
             size=190, opacity=1, color=POINT if group.few else ACCENT, stroke=PAPER, strokeWidth=2
@@ -113,10 +114,10 @@ def draw_score(
             fontWeight="bold",
             color=QUIET_INK if group.few else ACCENT,
             dy=-28,
-        ).encode(place("nps"), y=middle, text="NPS:N"),
+        ).encode(place("nps"), y=middle, text=alt.Text("NPS:N")),
     ]
     bands = _draw_bands(group, top=128) if all(map(is_number, group.shares)) else []
-    chart = finish(
+    return finish(
         [stack(score), *bands],
         title=title,
         subtitle=join_parts(
@@ -128,9 +129,9 @@ def draw_score(
         description=_describe_shares(group),
         height=72,
         note_gap=104 if bands else 34,
+        # Scores and shares run along axes of their own.
+        apart=("x",),
     )
-    # Scores and shares run along axes of their own.
-    return cast("alt.LayerChart", chart.resolve_scale(x="independent"))
 
 
 def _lean(score: float) -> tuple[Align, float]:
@@ -149,13 +150,13 @@ def _draw_bands(group: Group, *, top: float) -> list[Layer]:
     ]
     colours = alt.Scale(domain=list(BANDS), range=list(BAND_COLOURS.values()))
     bar = (
-        alt.Chart(rows_of(rows))
+        chart_of(rows)
         .mark_bar(stroke=PAPER, strokeWidth=1)
         .encode(
             alt.X("from:Q", scale=alt.Scale(domain=[0, 1], range=[0, WIDTH]), axis=None),
             alt.X2("to:Q"),
-            y=alt.value(top),
-            y2=alt.value(top + 20),
+            y=at_y(top),
+            y2=at_y2(top + 20),
             color=alt.Color("band:N", scale=colours),
             tooltip=tips("band", "Share"),
         )

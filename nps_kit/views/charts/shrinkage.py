@@ -14,6 +14,7 @@ from nps_kit.views.charts.caterpillar import (
 )
 from nps_kit.views.charts.layout import (
     across,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
@@ -21,7 +22,6 @@ from nps_kit.views.charts.layout import (
     join_notes,
     join_parts,
     measure,
-    rows_of,
     score_ticks,
 )
 from nps_kit.views.charts.rows import (
@@ -248,7 +248,7 @@ def _draw_rows(
     ]
     centre: list[alt.Chart] = []
     if is_number(read.centre) and read.centre == cut(read.centre, ticks):
-        line = alt.Chart(rows_of([{"centre": read.centre}]))
+        line = chart_of([{"centre": read.centre}])
         at = start + (read.centre - ticks[0]) / (ticks[-1] - ticks[0]) * (PLOT_END - start)
         label = name_centre(read.centre)
         half = measure(label, size=_HEAD_SIZE) / 2

@@ -9,13 +9,14 @@ import polars as pl
 from nps_kit.counts import Every
 from nps_kit.views.charts.layout import (
     across,
+    at_x,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     join_parts,
-    rows_of,
     score_ticks,
     tips,
 )
@@ -237,7 +238,7 @@ def _draw_rows(
     place, zero = across(ticks, start=start, end=figures["NPS"] - 52)
     down = place_down(len(told))
     every_tip = tips(*_TIPS)
-    base = alt.Chart(rows_of(told))
+    base = chart_of(told)
     layers = [
         base.mark_rule(strokeWidth=20, color=BAND_FILL).encode(
             place("predicted_low"), alt.X2("predicted_high:Q"), down, tooltip=every_tip
@@ -248,10 +249,10 @@ def _draw_rows(
         mine = [row for row in told if row["few"] == few]
         if not mine:
             continue
-        rows = alt.Chart(rows_of(mine))
-        bounded = alt.Chart(rows_of([row for row in mine if row["low"] is not None]))
-        scored = alt.Chart(rows_of([row for row in mine if row["nps"] is not None]))
-        set_at = alt.Chart(rows_of([row for row in mine if row["target_nps"] is not None]))
+        rows = chart_of(mine)
+        bounded = chart_of([row for row in mine if row["low"] is not None])
+        scored = chart_of([row for row in mine if row["nps"] is not None])
+        set_at = chart_of([row for row in mine if row["target_nps"] is not None])
         ink = QUIET_INK if few else INK
         layers += [
             bounded.mark_rule(strokeWidth=1.5 if few else 5, color=INTERVAL).encode(
@@ -269,7 +270,7 @@ def _draw_rows(
                 thickness=1.5 if few else 3, size=22, color=FAINT if few else ACCENT, opacity=1
             ).encode(place("target_nps"), down, tooltip=every_tip),
             rows.mark_text(align="left", limit=start - 14, color=ink).encode(
-                down, x=alt.value(0), text="Group:N", tooltip=every_tip
+                down, x=at_x(0), text=alt.Text("Group:N"), tooltip=every_tip
             ),
         ]
         layers += [
@@ -277,7 +278,7 @@ def _draw_rows(
                 align="right",
                 color=_ink_of(name, few=few),
                 fontWeight=_weight_of(name, few=few),
-            ).encode(down, x=alt.value(x), text=f"{name}:N")
+            ).encode(down, x=at_x(x), text=alt.Text(f"{name}:N"))
             for name, x in figures.items()
         ]
     return layers

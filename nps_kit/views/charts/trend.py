@@ -13,12 +13,12 @@ from nps_kit.counts import Every
 from nps_kit.errors import OptionError, listed
 from nps_kit.views.charts.layout import (
     SIGNED,
+    chart_of,
     cut,
     draw_nothing,
     finish,
     join_notes,
     join_parts,
-    rows_of,
     runs_past,
     score_scale,
     ticks_for,
@@ -201,16 +201,18 @@ def _draw_series(
     few = [row for row in lone if row["few"]]
     layers = [*_draw_grid(ticks, up)]
     if len(lone) < len(rows) - 1:
-        base = _chart([row for row in rows if runs.count(row["run"]) > 1])
+        base = chart_of([row for row in rows if runs.count(row["run"]) > 1])
         layers += [
             base.mark_area(color=INTERVAL, opacity=0.55).encode(
-                over, up("low"), alt.Y2("high:Q"), detail="run:N"
+                over, up("low"), alt.Y2("high:Q"), detail=alt.Detail("run:N")
             ),
-            base.mark_line(color=POINT, strokeWidth=1.75).encode(over, up("nps"), detail="run:N"),
+            base.mark_line(color=POINT, strokeWidth=1.75).encode(
+                over, up("nps"), detail=alt.Detail("run:N")
+            ),
         ]
     for part, width in (([row for row in lone if not row["few"]], 7), (few, 1.5)):
         if part:
-            bar = _chart(part).mark_rule(strokeWidth=width, color=INTERVAL)
+            bar = chart_of(part).mark_rule(strokeWidth=width, color=INTERVAL)
             layers.append(bar.encode(over, up("low"), alt.Y2("high:Q")))
     for part, look in (
         ([row for row in rows[:-1] if not row["few"]], _SOLID | {"fill": POINT, "size": 42}),
@@ -218,13 +220,9 @@ def _draw_series(
     ):
         if part:
             layers.append(
-                _chart(part).mark_point(**look).encode(over, up("nps"), tooltip=tips(*_TIPS))
+                chart_of(part).mark_point(**look).encode(over, up("nps"), tooltip=tips(*_TIPS))
             )
     return [*layers, *_draw_last(rows[-1], over, up)]
-
-
-def _chart(part: Sequence[dict[str, Any]]) -> alt.Chart:
-    return alt.Chart(rows_of(part))
 
 
 def _score_axis(ticks: Sequence[int]) -> Callable[[str], alt.Y]:
@@ -248,10 +246,10 @@ def _score_axis(ticks: Sequence[int]) -> Callable[[str], alt.Y]:
 
 
 def _draw_grid(ticks: Sequence[int], up: Callable[[str], alt.Y]) -> list[alt.Chart]:
-    lines = _chart([{"tick": tick} for tick in ticks if tick])
+    lines = chart_of([{"tick": tick} for tick in ticks if tick])
     grid = [lines.mark_rule(color=GRID, strokeWidth=1).encode(up("tick"))]
     if ticks[0] <= 0 <= ticks[-1]:
-        zero = _chart([{"tick": 0}]).mark_rule(color=ZERO, strokeWidth=1)
+        zero = chart_of([{"tick": 0}]).mark_rule(color=ZERO, strokeWidth=1)
         grid.append(zero.encode(up("tick")))
     return grid
 
@@ -259,7 +257,7 @@ def _draw_grid(ticks: Sequence[int], up: Callable[[str], alt.Y]) -> list[alt.Cha
 def _draw_last(row: dict[str, Any], over: alt.X, up: Callable[[str], alt.Y]) -> list[alt.Chart]:
     few = row["few"]
     look = _HOLLOW | {"size": 60} if few else _SOLID | {"fill": ACCENT, "size": 110}
-    last = _chart([row])
+    last = chart_of([row])
     return [
         last.mark_rule(
             strokeWidth=1.5 if few else 7, color=INTERVAL if few else ACCENT_PALE
@@ -271,7 +269,7 @@ def _draw_last(row: dict[str, Any], over: alt.X, up: Callable[[str], alt.Y]) -> 
             fontSize=16,
             fontWeight="bold",
             color=QUIET_INK if few else ACCENT,
-        ).encode(over, up("nps"), text="NPS:N"),
+        ).encode(over, up("nps"), text=alt.Text("NPS:N")),
     ]
 
 

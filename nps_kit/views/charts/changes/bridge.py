@@ -6,7 +6,7 @@ from typing import Any, Literal
 import altair as alt
 
 from nps_kit.views.changes import PART_WORDS, Change
-from nps_kit.views.charts.layout import cut, rows_of, score_ticks, stack, tips
+from nps_kit.views.charts.layout import at_x, chart_of, cut, score_ticks, stack, tips
 from nps_kit.views.charts.panels import LOOKS, Panel, draw_axis, tell_gave
 from nps_kit.views.palette import PAPER, QUIET_INK, WIDTH
 from nps_kit.views.wording import start_sentence, write_count, write_score
@@ -25,9 +25,9 @@ def draw_bridge(change: Change, panel: Panel) -> alt.LayerChart:
         mine = [row for row in rows if row["look"] == look]
         if not mine:
             continue
-        bars = alt.Chart(rows_of([row for row in mine if row["kind"] == "part"]))
-        scores = alt.Chart(rows_of([row for row in mine if row["kind"] == "score"]))
-        words = alt.Chart(rows_of(mine))
+        bars = chart_of([row for row in mine if row["kind"] == "part"])
+        scores = chart_of([row for row in mine if row["kind"] == "score"])
+        words = chart_of(mine)
         weight: Literal["bold", "normal"] = "bold" if look == "accent" else "normal"
         layers += [
             bars.mark_bar(size=_BAR, color=line).encode(
@@ -43,13 +43,13 @@ def draw_bridge(change: Change, panel: Panel) -> alt.LayerChart:
                 filled=True, fill=point, size=100, opacity=1, stroke=PAPER, strokeWidth=1.5
             ).encode(panel.across("to"), down, tooltip=every_tip),
             words.mark_text(align="left", color=ink, fontWeight=weight).encode(
-                down, x=alt.value(0), text="Part:N"
+                down, x=at_x(0), text=alt.Text("Part:N")
             ),
             words.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                down, x=alt.value(_VALUE_AT), text="Points:N"
+                down, x=at_x(_VALUE_AT), text=alt.Text("Points:N")
             ),
             words.mark_text(align="right", color=QUIET_INK).encode(
-                down, x=alt.value(WIDTH), text="Beside:N"
+                down, x=at_x(WIDTH), text=alt.Text("Beside:N")
             ),
         ]
     return stack(layers)

@@ -73,7 +73,7 @@ def draw_changes(
         layers += draw_segments(change, shown, top=height)
         height += ROW * len(shown) + AXIS
     level = "" if change.level is None else f"{write_level(change.level)} "
-    drawn: alt.LayerChart = finish(
+    return finish(
         layers,
         title=title or found,
         subtitle=join_parts(
@@ -94,8 +94,8 @@ def draw_changes(
         description=_describe(change, shown),
         height=height,
         note_gap=10,
-    ).resolve_scale(x="independent", y="independent")
-    return drawn
+        apart=("x", "y"),
+    )
 
 
 def _choose(change: Change) -> tuple[list[Moved], list[Moved]]:

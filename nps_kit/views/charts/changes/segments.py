@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from nps_kit.views.changes import PART_WORDS, Change, Moved
-from nps_kit.views.charts.layout import cut, draw_text, measure, rows_of, stack, tips
+from nps_kit.views.charts.layout import at_x, chart_of, cut, draw_text, measure, stack, tips
 from nps_kit.views.charts.panels import (
     LOOKS,
     WIDEST_NAME,
@@ -83,14 +83,14 @@ def _draw_names(change: Change, shown: Sequence[Moved], *, top: float) -> alt.La
         if not mine:
             continue
         layers.append(
-            alt.Chart(rows_of(mine))
+            chart_of(mine)
             .mark_text(
                 align="left",
                 limit=WIDEST_NAME,
                 color=ink,
                 fontWeight="bold" if look == "accent" else "normal",
             )
-            .encode(panel.down(), x=alt.value(0), text="Group:N", tooltip=tips("Group"))
+            .encode(panel.down(), x=at_x(0), text=alt.Text("Group:N"), tooltip=tips("Group"))
         )
     return stack(layers)
 
@@ -111,7 +111,7 @@ def _draw_gave(
         mine = [row for row in rows if row["look"] == look]
         if not mine:
             continue
-        known = alt.Chart(rows_of([row for row in mine if row[name] is not None]))
+        known = chart_of([row for row in mine if row[name] is not None])
         layers += [
             known.mark_rule(strokeWidth=width, color=line).encode(
                 panel.across("low"), alt.X2("high:Q"), down, tooltip=every_tip
@@ -124,11 +124,11 @@ def _draw_gave(
                 stroke=point if look == "faint" else PAPER,
                 strokeWidth=1.5,
             ).encode(panel.across(name), down, tooltip=every_tip),
-            alt.Chart(rows_of(mine))
+            chart_of(mine)
             .mark_text(
                 align="right", color=ink, fontWeight="bold" if look == "accent" else "normal"
             )
-            .encode(down, x=alt.value(panel.end + _FIGURES - 8), text="Points:N"),
+            .encode(down, x=at_x(panel.end + _FIGURES - 8), text=alt.Text("Points:N")),
         ]
     return stack(layers)
 

@@ -7,13 +7,14 @@ import altair as alt
 import polars as pl
 
 from nps_kit.views.charts.layout import (
+    at_x,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     measure,
-    rows_of,
     stack,
     tips,
 )
@@ -109,7 +110,7 @@ def draw_contributions(
         rows=len(shown) + 2,
     )
     looks = _choose_looks(shown, found)
-    drawn: alt.LayerChart = finish(
+    return finish(
         [_draw_steps(found, shown, looks, panel), *_draw_heads(panel)],
         title=title or said,
         subtitle=subtitle
@@ -126,8 +127,8 @@ def draw_contributions(
         description=_describe(found),
         height=panel.foot + AXIS,
         note_gap=10,
-    ).resolve_scale(x="independent", y="independent")
-    return drawn
+        apart=("x", "y"),
+    )
 
 
 def _choose_looks(shown: Sequence[Cost], found: Costs) -> list[Literal["accent", "quiet", "faint"]]:
@@ -228,30 +229,30 @@ def _draw_steps(
         drawn = [row for row in mine if "start" in row]
         bounded = [row for row in mine if row.get("low") is not None]
         bounded = [row for row in bounded if row.get("high") is not None]
-        bars = alt.Chart(rows_of(drawn))
-        words = alt.Chart(rows_of(mine))
+        bars = chart_of(drawn)
+        words = chart_of(mine)
         weight: Literal["bold", "normal"] = "bold" if look == "accent" else "normal"
         layers += [
             bars.mark_bar(size=_BAR, color=line).encode(
                 panel.across("start"), alt.X2("end:Q"), down, tooltip=every_tip
             ),
-            alt.Chart(rows_of(bounded))
+            chart_of(bounded)
             .mark_rule(strokeWidth=1.75, color=point)
             .encode(panel.across("low"), alt.X2("high:Q"), down, tooltip=every_tip),
             bars.mark_tick(
                 orient="vertical", size=_BAR, thickness=2.5, color=point, opacity=1
             ).encode(panel.across("end"), down, tooltip=every_tip),
-            alt.Chart(rows_of([row for row in mine if row["kind"] == "score"]))
+            chart_of([row for row in mine if row["kind"] == "score"])
             .mark_point(filled=True, fill=point, size=100, opacity=1, stroke=PAPER, strokeWidth=1.5)
             .encode(panel.across("end"), down, tooltip=every_tip),
             words.mark_text(align="left", limit=WIDEST_NAME + 26, color=ink).encode(
-                down, x=alt.value(0), text="Part:N", tooltip=every_tip
+                down, x=at_x(0), text=alt.Text("Part:N"), tooltip=every_tip
             ),
             words.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                down, x=alt.value(_VALUE_AT), text="Points:N"
+                down, x=at_x(_VALUE_AT), text=alt.Text("Points:N")
             ),
             words.mark_text(align="right", color=QUIET_INK).encode(
-                down, x=alt.value(_INTERVAL_AT), text="Interval:N"
+                down, x=at_x(_INTERVAL_AT), text=alt.Text("Interval:N")
             ),
         ]
     return stack(layers)

@@ -9,12 +9,12 @@ import polars as pl
 from nps_kit.views.charts.layout import (
     SIGNED,
     Layer,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
-    rows_of,
     score_scale,
     score_ticks,
     tips,
@@ -154,7 +154,7 @@ def _axes(ticks: Sequence[int], *, over: str, up: str) -> tuple[alt.X, alt.Y]:
 def _draw_line(ticks: Sequence[int]) -> list[Layer]:
     ends = [{"predicted": tick, "nps": tick} for tick in (ticks[0], ticks[-1])]
     over, up = _axes(ticks, over="predicted", up="nps")
-    line = alt.Chart(rows_of(ends)).mark_line(color=ZERO, strokeWidth=1, strokeDash=[4, 3])
+    line = chart_of(ends).mark_line(color=ZERO, strokeWidth=1, strokeDash=[4, 3])
     return [
         line.encode(over, up),
         draw_text(["on the line: as predicted"], x=_START + 0.16 * (_END - _START), y=_HEIGHT - 32),
@@ -172,10 +172,10 @@ def _draw_dots(told: Sequence[dict[str, Any]], ticks: Sequence[int]) -> list[Lay
         low = _axes(ticks, over="predicted", up="low")[1]
         faint = look == "faint"
         layers += [
-            alt.Chart(rows_of([row for row in mine if row["low"] is not None]))
+            chart_of([row for row in mine if row["low"] is not None])
             .mark_rule(strokeWidth=1.5 if faint else 5, color=line)
             .encode(over, low, alt.Y2("high:Q"), tooltip=every_tip),
-            alt.Chart(rows_of(mine))
+            chart_of(mine)
             .mark_point(
                 filled=not faint,
                 fill=PAPER if faint else point,

@@ -7,13 +7,14 @@ import altair as alt
 import polars as pl
 
 from nps_kit.views.charts.layout import (
+    at_x,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     measure,
-    rows_of,
     stack,
     tips,
 )
@@ -133,7 +134,7 @@ def draw_confounding(
     start, level_at = _place_names(shown)
     ticks = _find_ticks(shown)
     panel = Panel(ticks, start=start, end=_END, top=0, rows=len(shown))
-    drawn: alt.LayerChart = finish(
+    return finish(
         [_draw_rows(shown, panel, level_at=level_at), *_draw_heads(level_at=level_at)],
         title=title or said,
         subtitle=subtitle
@@ -150,8 +151,8 @@ def draw_confounding(
         description=_describe(shown),
         height=panel.foot + AXIS,
         note_gap=10,
-    ).resolve_scale(x="independent", y="independent")
-    return drawn
+        apart=("x", "y"),
+    )
 
 
 def _place_names(shown: Sequence[Twice]) -> tuple[float, float]:
@@ -220,9 +221,9 @@ def _draw_rows(shown: Sequence[Twice], panel: Panel, *, level_at: float) -> alt.
         if not mine:
             continue
         weight: Literal["bold", "normal"] = "normal" if look == "faint" else "bold"
-        bounded = alt.Chart(rows_of([row for row in mine if row["before_low"] is not None]))
-        left = alt.Chart(rows_of([row for row in mine if row["after_low"] is not None]))
-        rows = alt.Chart(rows_of(mine))
+        bounded = chart_of([row for row in mine if row["before_low"] is not None])
+        left = chart_of([row for row in mine if row["after_low"] is not None])
+        rows = chart_of(mine)
         layers += [
             bounded.mark_rule(strokeWidth=1.5, color=INTERVAL).encode(
                 panel.across("before_low"), alt.X2("before_high:Q"), upper, tooltip=every_tip
@@ -237,16 +238,16 @@ def _draw_rows(shown: Sequence[Twice], panel: Panel, *, level_at: float) -> alt.
                 filled=True, fill=point, size=60, opacity=1, stroke=PAPER, strokeWidth=1.5
             ).encode(panel.across("after"), lower, tooltip=every_tip),
             rows.mark_text(align="left", limit=_WIDEST_DRIVER, color=ink, fontWeight=weight).encode(
-                middle, x=alt.value(0), text="Driver:N", tooltip=every_tip
+                middle, x=at_x(0), text=alt.Text("Driver:N"), tooltip=every_tip
             ),
             rows.mark_text(align="left", limit=_WIDEST_LEVEL, color=ink).encode(
-                middle, x=alt.value(level_at), text="Level:N", tooltip=every_tip
+                middle, x=at_x(level_at), text=alt.Text("Level:N"), tooltip=every_tip
             ),
             rows.mark_text(align="right", color=QUIET_INK).encode(
-                middle, x=alt.value(_BEFORE_AT), text="Before:N"
+                middle, x=at_x(_BEFORE_AT), text=alt.Text("Before:N")
             ),
             rows.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                middle, x=alt.value(_AFTER_AT), text="After:N"
+                middle, x=at_x(_AFTER_AT), text=alt.Text("After:N")
             ),
         ]
     return stack(layers)

@@ -9,13 +9,15 @@ import polars as pl
 from nps_kit.views.charts.drivers.bands import END, SMALL, START, Frame, draw_names, frame_bands
 from nps_kit.views.charts.layout import (
     Layer,
+    at_x,
+    at_x2,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     measure,
-    rows_of,
     score_ticks,
     stack,
     tips,
@@ -116,7 +118,7 @@ def draw_doses(
         _tell(dose, frame.edges[k], turned=k >= turn, ticks=ticks) for k, dose in enumerate(shown)
     ]
     names, depth = draw_names(shown, frame, unit=found.unit, top=_HEIGHT)
-    drawn: alt.LayerChart = finish(
+    return finish(
         [
             _draw_scores(rows, frame, ticks, found),
             *names,
@@ -144,8 +146,8 @@ def draw_doses(
         description=_describe(shown, found),
         height=_HEIGHT + depth + _BARS,
         note_gap=14,
-    ).resolve_scale(x="independent", y="independent")
-    return drawn
+        apart=("x", "y"),
+    )
 
 
 def _say_open(shown: Sequence[Dose]) -> str:
@@ -226,10 +228,10 @@ def _draw_scores(
         if not mine:
             continue
         layers += [
-            alt.Chart(rows_of([row for row in mine if row["low"] is not None]))
+            chart_of([row for row in mine if row["low"] is not None])
             .mark_rect(color=fill, stroke=PAPER, strokeWidth=1)
             .encode(over("from"), alt.X2("to:Q"), up("low"), alt.Y2("high:Q"), tooltip=every_tip),
-            alt.Chart(rows_of(mine))
+            chart_of(mine)
             .mark_rule(color=line, strokeWidth=1.5 if look == "faint" else 2.5)
             .encode(over("from"), alt.X2("to:Q"), up("nps"), tooltip=every_tip),
         ]
@@ -242,12 +244,12 @@ def _draw_scores(
         if not mine:
             continue
         layers += [
-            alt.Chart(rows_of([row for row in mine if row["adjusted_low"] is not None]))
+            chart_of([row for row in mine if row["adjusted_low"] is not None])
             .mark_rule(color=line, strokeWidth=1.75)
             .encode(
                 over("middle"), up("adjusted_low"), alt.Y2("adjusted_high:Q"), tooltip=every_tip
             ),
-            alt.Chart(rows_of(mine))
+            chart_of(mine)
             .mark_point(
                 filled=look != "faint",
                 fill=PAPER if look == "faint" else point,
@@ -278,12 +280,12 @@ def _draw_lines(ticks: Sequence[int], up: Callable[[str], alt.Y]) -> list[Layer]
         mine = [line for line in lines if (line["tick"] == 0) is zero]
         if mine:
             layers.append(
-                alt.Chart(rows_of(mine))
+                chart_of(mine)
                 .mark_rule(color=colour, strokeWidth=1)
-                .encode(up("tick"), x=alt.value(START), x2=alt.value(END))
+                .encode(up("tick"), x=at_x(START), x2=at_x2(END))
             )
-    labels = alt.Chart(rows_of(lines)).mark_text(align="left", color=QUIET_INK, fontSize=12)
-    return [*layers, labels.encode(up("tick"), x=alt.value(0), text="Label:N")]
+    labels = chart_of(lines).mark_text(align="left", color=QUIET_INK, fontSize=12)
+    return [*layers, labels.encode(up("tick"), x=at_x(0), text=alt.Text("Label:N"))]
 
 
 def _name_series(rows: Sequence[dict[str, Any]], ticks: Sequence[int], found: Doses) -> list[Layer]:
@@ -313,7 +315,7 @@ def _draw_bars(rows: Sequence[dict[str, Any]], frame: Frame, *, top: float) -> a
     over = _across(frame)
     scale = alt.Scale(domain=[0, most], range=[top + _BARS, top + 14], nice=False)
     up = alt.Y("n:Q", scale=scale, axis=None)
-    bars = alt.Chart(rows_of([row | {"none": 0} for row in rows]))
+    bars = chart_of([row | {"none": 0} for row in rows])
     roomy = _choose_numbers(rows, frame, most=most)
     return stack(
         [
@@ -324,9 +326,9 @@ def _draw_bars(rows: Sequence[dict[str, Any]], frame: Frame, *, top: float) -> a
                 alt.Y2("none:Q"),
                 tooltip=tips("Band", "Answers"),
             ),
-            alt.Chart(rows_of(roomy))
+            chart_of(roomy)
             .mark_text(baseline="bottom", dy=-2, fontSize=SMALL, color=QUIET_INK)
-            .encode(over("middle"), up, text="Answers:N"),
+            .encode(over("middle"), up, text=alt.Text("Answers:N")),
         ]
     )
 

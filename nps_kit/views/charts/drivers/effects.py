@@ -7,13 +7,15 @@ import altair as alt
 import polars as pl
 
 from nps_kit.views.charts.layout import (
+    at_x,
+    at_x2,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     measure,
-    rows_of,
     stack,
     tips,
 )
@@ -128,7 +130,7 @@ def draw_drivers(
     start, level_at = _place_names(shown, lines)
     ticks = _find_ticks(lines)
     panel = Panel(ticks, start=start, end=WIDTH - 124, top=0, rows=len(lines))
-    drawn: alt.LayerChart = finish(
+    return finish(
         [
             _draw_rules(lines, panel),
             _draw_lines(lines, panel, level_at=level_at),
@@ -148,8 +150,8 @@ def draw_drivers(
         description=_describe(shown),
         height=panel.foot + AXIS,
         note_gap=10,
-    ).resolve_scale(x="independent", y="independent")
-    return drawn
+        apart=("x", "y"),
+    )
 
 
 def _list_lines(driver: Driver, place: int) -> list[_Line]:
@@ -244,11 +246,11 @@ def _draw_lines(lines: Sequence[_Line], panel: Panel, *, level_at: float) -> alt
         if not mine:
             continue
         weight: Literal["bold", "normal"] = "bold" if look == "accent" else "normal"
-        bounded = alt.Chart(rows_of([row for row in mine if "low" in row]))
-        levels = alt.Chart(
-            rows_of([row for row in mine if row["kind"] == "level" and row["change"] is not None])
+        bounded = chart_of([row for row in mine if "low" in row])
+        levels = chart_of(
+            [row for row in mine if row["kind"] == "level" and row["change"] is not None]
         )
-        words = alt.Chart(rows_of([row for row in mine if row["kind"] == "level"]))
+        words = chart_of([row for row in mine if row["kind"] == "level"])
         layers += [
             bounded.mark_rule(strokeWidth=width, color=line_colour).encode(
                 panel.across("low"), alt.X2("high:Q"), down, tooltip=every_tip
@@ -262,36 +264,36 @@ def _draw_lines(lines: Sequence[_Line], panel: Panel, *, level_at: float) -> alt
                 strokeWidth=1.5,
             ).encode(panel.across("change"), down, tooltip=every_tip),
             words.mark_text(align="left", limit=_WIDEST_LEVEL, color=ink).encode(
-                down, x=alt.value(level_at), text="Level:N", tooltip=every_tip
+                down, x=at_x(level_at), text=alt.Text("Level:N"), tooltip=every_tip
             ),
             words.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                down, x=alt.value(_VALUE_AT), text="Points:N"
+                down, x=at_x(_VALUE_AT), text=alt.Text("Points:N")
             ),
             words.mark_text(align="right", color=QUIET_INK).encode(
-                down, x=alt.value(WIDTH), text="Answers:N"
+                down, x=at_x(WIDTH), text=alt.Text("Answers:N")
             ),
-            alt.Chart(rows_of([row for row in firsts if row["look"] == look]))
+            chart_of([row for row in firsts if row["look"] == look])
             .mark_text(
                 align="left",
                 limit=_WIDEST_DRIVER,
                 color=ink,
                 fontWeight="normal" if look == "faint" else "bold",
             )
-            .encode(down, x=alt.value(0), text="Driver:N", tooltip=every_tip),
+            .encode(down, x=at_x(0), text=alt.Text("Driver:N"), tooltip=every_tip),
         ]
-    references = alt.Chart(rows_of([row for row in told if row["kind"] == "reference"]))
+    references = chart_of([row for row in told if row["kind"] == "reference"])
     layers += [
         references.mark_point(
             filled=False, fill=PAPER, size=52, opacity=1, stroke=POINT, strokeWidth=1.5
         ).encode(panel.across("change"), down, tooltip=every_tip),
         references.mark_text(align="left", limit=_WIDEST_LEVEL, color=QUIET_INK).encode(
-            down, x=alt.value(level_at), text="Level:N", tooltip=every_tip
+            down, x=at_x(level_at), text=alt.Text("Level:N"), tooltip=every_tip
         ),
         references.mark_text(align="right", color=QUIET_INK).encode(
-            down, x=alt.value(_VALUE_AT), text="Points:N"
+            down, x=at_x(_VALUE_AT), text=alt.Text("Points:N")
         ),
         references.mark_text(align="right", color=QUIET_INK).encode(
-            down, x=alt.value(WIDTH), text="Answers:N"
+            down, x=at_x(WIDTH), text=alt.Text("Answers:N")
         ),
     ]
     return stack(layers)
@@ -301,8 +303,8 @@ def _draw_rules(lines: Sequence[_Line], panel: Panel) -> alt.LayerChart:
     """Draw a thin line above each driver but the first."""
     tops = [{"at": ROW * place} for place, line in enumerate(lines) if line.first and place]
     scale = alt.Scale(domain=[0, panel.foot], range=[0, panel.foot], nice=False)
-    rule = alt.Chart(rows_of(tops)).mark_rule(color=GRID, strokeWidth=1)
-    above = rule.encode(alt.Y("at:Q", scale=scale, axis=None), x=alt.value(0), x2=alt.value(WIDTH))
+    rule = chart_of(tops).mark_rule(color=GRID, strokeWidth=1)
+    above = rule.encode(alt.Y("at:Q", scale=scale, axis=None), x=at_x(0), x2=at_x2(WIDTH))
     return stack([above])
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import altair as alt
 
 from nps_kit.views.charts.drivers.percents import along_shares, percent_ticks
-from nps_kit.views.charts.layout import Layer, draw_text, measure, rows_of, tips
+from nps_kit.views.charts.layout import Layer, at_x, chart_of, draw_text, measure, tips
 from nps_kit.views.charts.panels import LOOKS, Look
 from nps_kit.views.charts.rows import place_down
 from nps_kit.views.drivers import Rank, name_level, write_explained
@@ -36,8 +36,8 @@ def draw_importance(shown: Sequence[Rank], looks: Sequence[Look]) -> tuple[list[
         if not mine:
             continue
         weight: Literal["bold", "normal"] = "normal" if look == "faint" else "bold"
-        rows = alt.Chart(rows_of(mine))
-        bounded = alt.Chart(rows_of([row for row in mine if row["low"] is not None]))
+        rows = chart_of(mine)
+        bounded = chart_of([row for row in mine if row["low"] is not None])
         layers += [
             rows.mark_bar(size=13, color=line).encode(
                 over("from"), alt.X2("share_explained:Q"), down, tooltip=every_tip
@@ -46,13 +46,13 @@ def draw_importance(shown: Sequence[Rank], looks: Sequence[Look]) -> tuple[list[
                 over("low"), alt.X2("high:Q"), down, tooltip=every_tip
             ),
             rows.mark_text(align="left", limit=_WIDEST_NAME, color=ink).encode(
-                down, x=alt.value(0), text="Driver:N", tooltip=every_tip
+                down, x=at_x(0), text=alt.Text("Driver:N"), tooltip=every_tip
             ),
             rows.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                down, x=alt.value(_VALUE_AT), text="Explains:N"
+                down, x=at_x(_VALUE_AT), text=alt.Text("Explains:N")
             ),
             rows.mark_text(align="right", color=QUIET_INK).encode(
-                down, x=alt.value(WIDTH), text="Best:N"
+                down, x=at_x(WIDTH), text=alt.Text("Best:N")
             ),
         ]
     above: dict[str, Any] = {"y": -9.0, "size": _HEAD_SIZE, "baseline": "bottom"}

@@ -11,11 +11,15 @@ from nps_kit.views.charts.drivers.labels import Taken, place_label
 from nps_kit.views.charts.drivers.percents import PERCENT, along_shares, percent_ticks
 from nps_kit.views.charts.layout import (
     Layer,
+    at_x,
+    at_x2,
+    at_y,
+    at_y2,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
-    rows_of,
     tips,
 )
 from nps_kit.views.charts.panels import LOOKS, Look
@@ -177,8 +181,8 @@ def _draw_quadrant(shown: Sequence[Rank], looks: Sequence[Look]) -> tuple[list[L
         mine = [row for row in told if row["look"] == look]
         if not mine:
             continue
-        bounded = alt.Chart(rows_of([row for row in mine if row["low"] is not None]))
-        dots = alt.Chart(rows_of(mine))
+        bounded = chart_of([row for row in mine if row["low"] is not None])
+        dots = chart_of(mine)
         faint = look == "faint"
         layers += [
             bounded.mark_rule(strokeWidth=1.5 if faint else 5, color=line).encode(
@@ -229,16 +233,14 @@ def _draw_names(
             leads.append((x, y, label.lead, label.y))
         ink = LOOKS[look][3]
         weight: Literal["bold", "normal"] = "bold" if look == "accent" else "normal"
-        words = alt.Chart(rows_of([{"Name": text}])).mark_text(
+        words = chart_of([{"Name": text}]).mark_text(
             align=label.align, baseline="middle", color=ink, fontWeight=weight
         )
-        layers.append(
-            words.encode(x=alt.value(label.x), y=alt.value(label.y), text=alt.Text("Name:N"))
-        )
+        layers.append(words.encode(x=at_x(label.x), y=at_y(label.y), text=alt.Text("Name:N")))
     lines: list[Layer] = [
-        alt.Chart(rows_of([{}]))
+        chart_of([{}])
         .mark_rule(color=INTERVAL, strokeWidth=1)
-        .encode(x=alt.value(x), y=alt.value(y), x2=alt.value(to), y2=alt.value(at))
+        .encode(x=at_x(x), y=at_y(y), x2=at_x2(to), y2=at_y2(at))
         for x, y, to, at in leads
     ]
     return lines, layers, unnamed
@@ -247,21 +249,19 @@ def _draw_names(
 def _draw_frame() -> list[Layer]:
     """Draw the lines that part the quarters, and say what they and the axes are."""
     middle = (_START + _END) / 2
-    parts = alt.Chart(rows_of([{}])).mark_rule(color=FAINT, strokeWidth=1, strokeDash=[2, 3])
+    parts = chart_of([{}]).mark_rule(color=FAINT, strokeWidth=1, strokeDash=[2, 3])
     words: dict[str, Any] = {"y": 4, "size": _HEAD_SIZE, "colour": FAINT}
     corners: list[Layer] = [
         draw_text([_CORNERS[0]], x=_START + 6, **words),
         draw_text([_CORNERS[1]], x=_END - 2, align="right", **words),
     ]
     return [
+        parts.encode(x=at_x(middle), x2=at_x2(middle), y=at_y(0), y2=at_y2(_HEIGHT)),
         parts.encode(
-            x=alt.value(middle), x2=alt.value(middle), y=alt.value(0), y2=alt.value(_HEIGHT)
-        ),
-        parts.encode(
-            x=alt.value(_START),
-            x2=alt.value(_END),
-            y=alt.value(_HEIGHT / 2),
-            y2=alt.value(_HEIGHT / 2),
+            x=at_x(_START),
+            x2=at_x2(_END),
+            y=at_y(_HEIGHT / 2),
+            y2=at_y2(_HEIGHT / 2),
         ),
         *corners,
         draw_text(["Share of the differences it explains"], y=-9, baseline="bottom"),

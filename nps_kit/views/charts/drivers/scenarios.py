@@ -7,13 +7,15 @@ import altair as alt
 import polars as pl
 
 from nps_kit.views.charts.layout import (
+    at_x,
+    at_x2,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     measure,
-    rows_of,
     stack,
     tips,
 )
@@ -122,7 +124,7 @@ def draw_what_if(
     )
     start = 26 + min(max(widest, 120), _WIDEST_NAME)
     panel = Panel(ticks, start=start, end=_END, top=0, rows=_LINES * len(shown))
-    drawn: alt.LayerChart = finish(
+    return finish(
         [_draw_rules(shown, panel), _draw_rows(shown, found, panel), *_draw_heads()],
         title=title or said,
         subtitle=subtitle
@@ -141,8 +143,8 @@ def draw_what_if(
         description=_describe(shown),
         height=panel.foot + 24,
         note_gap=10,
-    ).resolve_scale(x="independent", y="independent")
-    return drawn
+        apart=("x", "y"),
+    )
 
 
 def _find_ticks(shown: Sequence[Scenario]) -> list[int]:
@@ -208,13 +210,13 @@ def _draw_rows(shown: Sequence[Scenario], found: Scenarios, panel: Panel) -> alt
         if not mine:
             continue
         weight: Literal["bold", "normal"] = "normal" if look == "faint" else "bold"
-        words = alt.Chart(rows_of(mine))
+        words = chart_of(mine)
         faint = look == "faint"
         layers += [
-            alt.Chart(rows_of([row for row in mine if row["bounded"]]))
+            chart_of([row for row in mine if row["bounded"]])
             .mark_rule(strokeWidth=width, color=line)
             .encode(panel.across("low"), alt.X2("high:Q"), down, tooltip=every_tip),
-            alt.Chart(rows_of([row for row in mine if row["change"] is not None]))
+            chart_of([row for row in mine if row["change"] is not None])
             .mark_point(
                 filled=not faint,
                 fill=PAPER if faint else point,
@@ -226,15 +228,15 @@ def _draw_rows(shown: Sequence[Scenario], found: Scenarios, panel: Panel) -> alt
             .encode(panel.across("change"), down, tooltip=every_tip),
             words.mark_text(
                 align="left", dy=-8, limit=_WIDEST_NAME, color=ink, fontWeight=weight
-            ).encode(down, x=alt.value(0), text="Scenario:N", tooltip=every_tip),
+            ).encode(down, x=at_x(0), text=alt.Text("Scenario:N"), tooltip=every_tip),
             words.mark_text(
                 align="left", dy=9, limit=_WIDEST_NAME, color=QUIET_INK, fontSize=NOTE_SIZE
-            ).encode(down, x=alt.value(0), text="Who:N", tooltip=every_tip),
+            ).encode(down, x=at_x(0), text=alt.Text("Who:N"), tooltip=every_tip),
             words.mark_text(align="right", color=ink, fontWeight=weight).encode(
-                down, x=alt.value(_VALUE_AT), text="Points:N"
+                down, x=at_x(_VALUE_AT), text=alt.Text("Points:N")
             ),
             words.mark_text(align="right", color=QUIET_INK).encode(
-                down, x=alt.value(WIDTH), text="Score:N"
+                down, x=at_x(WIDTH), text=alt.Text("Score:N")
             ),
         ]
     return stack(layers)
@@ -244,10 +246,8 @@ def _draw_rules(shown: Sequence[Scenario], panel: Panel) -> alt.LayerChart:
     """Draw a thin line between scenarios."""
     scale = alt.Scale(domain=[0, panel.rows], range=[panel.top, panel.foot], nice=False)
     rows = [{"at": _LINES * place} for place in range(1, len(shown))]
-    rule = alt.Chart(rows_of(rows)).mark_rule(color=GRID, strokeWidth=1)
-    between = rule.encode(
-        alt.Y("at:Q", scale=scale, axis=None), x=alt.value(0), x2=alt.value(WIDTH)
-    )
+    rule = chart_of(rows).mark_rule(color=GRID, strokeWidth=1)
+    between = rule.encode(alt.Y("at:Q", scale=scale, axis=None), x=at_x(0), x2=at_x2(WIDTH))
     return stack([between])
 
 

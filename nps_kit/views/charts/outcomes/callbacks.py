@@ -7,12 +7,13 @@ import polars as pl
 
 from nps_kit.views.charts.layout import (
     Layer,
+    at_x,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     join_parts,
-    rows_of,
     stack,
     tips,
 )
@@ -98,7 +99,7 @@ def draw_callbacks(
     many = len(found.lots) > 1
     layers, height, more = _draw_groups(found) if many else _draw_one(found.lots[0])
     days = name_days(found.lots[0].whole("days"))
-    drawn: alt.LayerChart = finish(
+    return finish(
         layers,
         title=title or said,
         subtitle=join_parts(
@@ -116,8 +117,8 @@ def draw_callbacks(
         description=_describe(found),
         height=height,
         note_gap=8,
-    ).resolve_scale(x="independent", y="independent")
-    return drawn
+        apart=("x", "y"),
+    )
 
 
 def _draw_one(lot: Lot) -> tuple[list[Layer], float, str]:
@@ -199,7 +200,7 @@ def _draw_sides(rows: list[dict[str, Any]], panel: Panel, lot: Lot) -> list[Laye
     ]
     for row in rows:
         drawn = row["side"] == "drawn" and lot.ratio.certain
-        base = alt.Chart(rows_of([row]))
+        base = chart_of([row])
         if "share" in row:
             layers.append(
                 base.mark_bar(size=_BAR, color=ACCENT if drawn else FAINT).encode(
@@ -208,7 +209,7 @@ def _draw_sides(rows: list[dict[str, Any]], panel: Panel, lot: Lot) -> list[Laye
             )
         layers.append(
             base.mark_text(align="left", color=ACCENT if drawn else INK).encode(
-                down, x=alt.value(0), text="Name:N"
+                down, x=at_x(0), text=alt.Text("Name:N")
             )
         )
         layers += [
@@ -216,7 +217,7 @@ def _draw_sides(rows: list[dict[str, Any]], panel: Panel, lot: Lot) -> list[Laye
                 align="right",
                 color=QUIET_INK if k else INK,
                 fontWeight="normal" if k else "bold",
-            ).encode(down, x=alt.value(x), text=f"{head}:N")
+            ).encode(down, x=at_x(x), text=alt.Text(f"{head}:N"))
             for k, (head, x) in enumerate(_STAYING)
         ]
     return layers

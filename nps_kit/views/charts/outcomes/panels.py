@@ -7,7 +7,17 @@ from typing import Any, NamedTuple, TypeVar
 import altair as alt
 
 from nps_kit.scale import BANDS
-from nps_kit.views.charts.layout import Align, Layer, draw_text, measure, rows_of, tips
+from nps_kit.views.charts.layout import (
+    Align,
+    Layer,
+    at_x,
+    at_y,
+    at_y2,
+    chart_of,
+    draw_text,
+    measure,
+    tips,
+)
 from nps_kit.views.charts.outcomes.axes import TICK_SIZE
 from nps_kit.views.outcomes import Line
 from nps_kit.views.palette import (
@@ -122,23 +132,23 @@ def draw_axis(panel: Panel, *, named: str = "") -> list[alt.Chart]:
         mine = [line for line in lines if line["main"] is main]
         if mine:
             layers.append(
-                alt.Chart(rows_of(mine))
+                chart_of(mine)
                 .mark_rule(color=colour, strokeWidth=1)
-                .encode(panel.across("tick"), y=alt.value(panel.top), y2=alt.value(panel.foot))
+                .encode(panel.across("tick"), y=at_y(panel.top), y2=at_y2(panel.foot))
             )
-    labels = alt.Chart(rows_of(lines)).mark_text(
-        baseline="top", color=QUIET_INK, fontSize=TICK_SIZE
+    labels = chart_of(lines).mark_text(baseline="top", color=QUIET_INK, fontSize=TICK_SIZE)
+    layers.append(
+        labels.encode(panel.across("tick"), y=at_y(panel.foot + 5), text=alt.Text("Label:N"))
     )
-    layers.append(labels.encode(panel.across("tick"), y=alt.value(panel.foot + 5), text="Label:N"))
     if named:
-        here = alt.Chart(rows_of([{"tick": panel.line, "Label": named}]))
+        here = chart_of([{"tick": panel.line, "Label": named}])
         # At an end of the axis it must not run into the heads beside it.
         align: Align = "left" if panel.line == panel.ticks[0] else "center"
         align = "right" if panel.line == panel.ticks[-1] else align
         layers.append(
             here.mark_text(
                 align=align, baseline="bottom", color=QUIET_INK, fontSize=HEAD_SIZE
-            ).encode(panel.across("tick"), y=alt.value(panel.top - 9), text="Label:N")
+            ).encode(panel.across("tick"), y=at_y(panel.top - 9), text=alt.Text("Label:N"))
         )
     return layers
 
@@ -181,7 +191,7 @@ def draw_marks(
     # Uncertainty first, the points on top of it.
     for colour, rows in _group((_line_of(mark), row) for mark, row in told if "low" in row):
         layers.append(
-            alt.Chart(rows_of(rows))
+            chart_of(rows)
             .mark_rule(strokeWidth=1.5 if colour[1] else 9, color=colour[0])
             .encode(panel.across("low"), alt.X2("high:Q"), down, tooltip=every_tip)
         )
@@ -189,7 +199,7 @@ def draw_marks(
         ((mark.colour, mark.few), row) for mark, row in told if column in row
     ):
         layers.append(
-            alt.Chart(rows_of(rows))
+            chart_of(rows)
             .mark_point(
                 filled=not few,
                 fill=PAPER if few else colour_of,
@@ -204,23 +214,23 @@ def draw_marks(
         ((QUIET_INK if mark.few else mark.ink, mark.head, mark.indent), row) for mark, row in told
     ):
         layers.append(
-            alt.Chart(rows_of(rows))
+            chart_of(rows)
             .mark_text(
                 align="left",
                 limit=panel.start - 18 - indent,
                 color=ink,
                 fontWeight="bold" if head else "normal",
             )
-            .encode(down, x=alt.value(indent), text="Name:N", tooltip=every_tip)
+            .encode(down, x=at_x(indent), text=alt.Text("Name:N"), tooltip=every_tip)
         )
     for few, rows in _group((mark.few, row) for mark, row in told if not mark.head):
-        base = alt.Chart(rows_of(rows))
+        base = chart_of(rows)
         layers += [
             base.mark_text(
                 align="right",
                 color=QUIET_INK if few or k else INK,
                 fontWeight="normal" if few or k else "bold",
-            ).encode(down, x=alt.value(x), text=f"{head}:N")
+            ).encode(down, x=at_x(x), text=alt.Text(f"{head}:N"))
             for k, (head, x) in enumerate(columns)
         ]
     return layers

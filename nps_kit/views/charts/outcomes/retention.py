@@ -8,12 +8,16 @@ import polars as pl
 
 from nps_kit.errors import OptionError, check_choice
 from nps_kit.views.charts.layout import (
+    at_x,
+    at_x2,
+    at_y,
+    at_y2,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     join_parts,
-    rows_of,
     tips,
 )
 from nps_kit.views.outcomes import NOBODY, Curve, Day, Retention, read_retention
@@ -287,7 +291,7 @@ def _draw_curve(
     curve: Curve, frame: _Frame, *, shape: Shape, few: Sequence[str]
 ) -> list[alt.Chart]:
     thin = curve.band in few
-    base = alt.Chart(rows_of([_tell(day, curve, frame) for day in curve.days]))
+    base = chart_of([_tell(day, curve, frame) for day in curve.days])
     colour = BAND_INKS.get(curve.band, INK)
     way: Literal["step-after", "linear"] = "step-after" if shape == "steps" else "linear"
     area = base.mark_area(
@@ -338,31 +342,31 @@ def _draw_grid(frame: _Frame) -> list[alt.Chart]:
     count = round((1 - frame.floor) / step)
     ticks = [round(1 - k * step, 6) for k in range(count + 1)]
     rows = [{"tick": tick, "Label": write_share(tick)} for tick in ticks]
-    lines = alt.Chart(rows_of([row for row in rows if row["tick"]]))
-    labels = alt.Chart(rows_of(rows))
-    foot = alt.Chart(rows_of([{"tick": frame.floor}]))
+    lines = chart_of([row for row in rows if row["tick"]])
+    labels = chart_of(rows)
+    foot = chart_of([{"tick": frame.floor}])
     return [
         lines.mark_rule(color=GRID, strokeWidth=1).encode(
-            frame.up("tick"), x=alt.value(0), x2=alt.value(_END)
+            frame.up("tick"), x=at_x(0), x2=at_x2(_END)
         ),
         foot.mark_rule(color=ZERO, strokeWidth=1).encode(
-            frame.up("tick"), x=alt.value(0), x2=alt.value(_END)
+            frame.up("tick"), x=at_x(0), x2=at_x2(_END)
         ),
         labels.mark_text(
             align="left", baseline="bottom", dy=-2, color=QUIET_INK, fontSize=12
-        ).encode(frame.up("tick"), x=alt.value(0), text="Label:N"),
+        ).encode(frame.up("tick"), x=at_x(0), text=alt.Text("Label:N")),
     ]
 
 
 def _draw_times(times: Sequence[int], frame: _Frame) -> list[alt.Chart]:
     rows = [{"days": time, "Label": _name_time(time)} for time in times]
-    base = alt.Chart(rows_of(rows))
+    base = chart_of(rows)
     return [
         base.mark_rule(color=GRID, strokeWidth=1).encode(
-            frame.over(), y=alt.value(0), y2=alt.value(_HEIGHT)
+            frame.over(), y=at_y(0), y2=at_y2(_HEIGHT)
         ),
         base.mark_text(baseline="top", color=QUIET_INK, fontSize=12).encode(
-            frame.over(), y=alt.value(_HEIGHT + 7), text="Label:N"
+            frame.over(), y=at_y(_HEIGHT + 7), text=alt.Text("Label:N")
         ),
     ]
 
@@ -379,11 +383,11 @@ def _draw_strip(
     for k, band in enumerate(bands):
         y = top + 16 + _STRIP * k
         ink = BAND_INKS.get(band, INK)
-        mine = alt.Chart(rows_of([cell for cell in cells if cell["band"] == band]))
+        mine = chart_of([cell for cell in cells if cell["band"] == band])
         layers += [
             draw_text([start_sentence(band)], y=y, size=_HEAD_SIZE, colour=ink),
             mine.mark_text(baseline="top", color=ink, fontSize=_HEAD_SIZE).encode(
-                frame.over(), y=alt.value(y), text="At risk:N"
+                frame.over(), y=at_y(y), text=alt.Text("At risk:N")
             ),
         ]
     return layers

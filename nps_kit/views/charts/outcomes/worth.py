@@ -7,12 +7,13 @@ import polars as pl
 
 from nps_kit.views.charts.layout import (
     Layer,
+    at_x,
+    chart_of,
     draw_nothing,
     draw_text,
     finish,
     join_notes,
     join_parts,
-    rows_of,
     stack,
     tips,
 )
@@ -126,7 +127,7 @@ def draw_worth(
         height = below.foot + FOOT
     unit = f"{currency}, " if currency else ""
     horizon = found.given("horizon")
-    drawn: alt.LayerChart = finish(
+    return finish(
         layers,
         title=title or said,
         subtitle=join_parts(
@@ -144,8 +145,8 @@ def draw_worth(
         description=list_worth(found, currency=currency),
         height=height,
         note_gap=8,
-    ).resolve_scale(x="independent", y="independent")
-    return drawn
+        apart=("x", "y"),
+    )
 
 
 def _name(found: Worth, part: str) -> str:
@@ -201,7 +202,7 @@ def _draw_parts(
         }
         for k, (part, begins) in enumerate(zip(PARTS, [0.0, *ends[:-1]], strict=True))
     ]
-    base = alt.Chart(rows_of(rows))
+    base = chart_of(rows)
     down = panel.down()
     every_tip = tips("Name", "Amount")
     blank = [Mark("", None, None, None, ("", ""))] * len(PARTS)
@@ -210,15 +211,15 @@ def _draw_parts(
     return [
         *draw_axis(panel),
         *draw_heads(panel, "", columns),
-        alt.Chart(rows_of(links))
+        chart_of(links)
         .mark_tick(orient="vertical", size=30, thickness=1, color=INTERVAL, opacity=1)
         .encode(panel.across("at"), panel.down()),
         base.mark_bar(size=_BAR, color=POINT).encode(
             panel.across("from"), alt.X2("to:Q"), down, tooltip=every_tip
         ),
-        base.mark_text(align="left", color=INK).encode(down, x=alt.value(0), text="Name:N"),
+        base.mark_text(align="left", color=INK).encode(down, x=at_x(0), text=alt.Text("Name:N")),
         base.mark_text(align="right", color=INK).encode(
-            down, x=alt.value(amount_at), text="Amount:N"
+            down, x=at_x(amount_at), text=alt.Text("Amount:N")
         ),
         *draw_marks([*blank, *marks], panel, column="worth", columns=columns),
     ]

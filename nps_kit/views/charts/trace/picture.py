@@ -10,6 +10,11 @@ import polars as pl
 from nps_kit.counts import Every
 from nps_kit.views.charts.layout import (
     Align,
+    at_x,
+    at_x2,
+    at_y,
+    at_y2,
+    chart_of,
     cut,
     draw_nothing,
     draw_text,
@@ -20,7 +25,7 @@ from nps_kit.views.charts.layout import (
     score_ticks,
     tips,
 )
-from nps_kit.views.charts.trace.places import END, HEIGHT, START, Axes, chart_of, draw_labels
+from nps_kit.views.charts.trace.places import END, HEIGHT, START, Axes, draw_labels
 from nps_kit.views.palette import (
     ACCENT,
     FAINT,
@@ -208,7 +213,7 @@ def _draw_series(series: Series, ticks: Sequence[int]) -> list[alt.Chart]:
 
 def _draw_grid(axes: Axes) -> list[alt.Chart]:
     # The grid ends where the picture does: beside it stand words.
-    across = {"x": alt.value(0), "x2": alt.value(END)}
+    across = {"x": at_x(0), "x2": at_x2(END)}
     lines = chart_of([{"tick": tick} for tick in axes.ticks if tick])
     grid = [lines.mark_rule(color=GRID, strokeWidth=1).encode(axes.up("tick"), **across)]
     if axes.ticks[0] <= 0 <= axes.ticks[-1]:
@@ -240,7 +245,7 @@ def _draw_band(series: Series, axes: Axes) -> list[alt.Chart]:
     band = chart_of([{k: row[k] for k in ("part", "low", "high", "edge")} for row in steps])
     return [
         band.mark_area(color=INTERVAL, opacity=0.42, interpolate="step-after").encode(
-            axes.across("edge"), axes.up("low"), alt.Y2("high:Q"), detail="part:N"
+            axes.across("edge"), axes.up("low"), alt.Y2("high:Q"), detail=alt.Detail("part:N")
         ),
         # A line from edge to edge: a rule with two times makes Vega warn of its own domain.
         chart_of(
@@ -251,7 +256,7 @@ def _draw_band(series: Series, axes: Axes) -> list[alt.Chart]:
             ]
         )
         .mark_line(color=POINT, strokeWidth=1, opacity=0.75)
-        .encode(axes.across("edge"), axes.up("centre"), detail="phase:N"),
+        .encode(axes.across("edge"), axes.up("centre"), detail=alt.Detail("phase:N")),
     ]
 
 
@@ -270,7 +275,7 @@ def _draw_target(series: Series, axes: Axes) -> list[alt.Chart]:
     line = chart_of([{"target": series.target}]).mark_rule(
         color=QUIET_INK, strokeWidth=1.25, strokeDash=[5, 4]
     )
-    across = {"x": alt.value(START), "x2": alt.value(END)}
+    across = {"x": at_x(START), "x2": at_x2(END)}
     return [line.encode(axes.up("target"), **across)]
 
 
@@ -292,7 +297,7 @@ def _draw_changes(series: Series, axes: Axes) -> list[alt.Chart]:
         rule = chart_of([{}]).mark_rule(color=QUIET_INK, strokeWidth=1, opacity=0.6)
         beside = 4 if align == "left" else -4
         layers += [
-            rule.encode(x=alt.value(at), y=alt.value(top - 10), y2=alt.value(HEIGHT)),
+            rule.encode(x=at_x(at), y=at_y(top - 10), y2=at_y2(HEIGHT)),
             draw_text([words], x=at + beside, y=top, align=align, baseline="bottom"),
         ]
     return layers
@@ -314,7 +319,7 @@ def _draw_points(series: Series, axes: Axes) -> list[alt.Chart]:
     layers = []
     if len(lines) > 1:
         base = chart_of(lines).mark_line(color=POINT, strokeWidth=1.5, strokeJoin="round")
-        layers.append(base.encode(over, up, detail="run:N"))
+        layers.append(base.encode(over, up, detail=alt.Detail("run:N")))
     small = len(rows) > _MANY
     solid: dict[str, Any] = {"filled": True, "stroke": PAPER, "opacity": 1}
     hollow: dict[str, Any] = {"fill": PAPER, "stroke": FAINT, "strokeWidth": 1.5, "opacity": 1}

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 from math import ceil
-from typing import Any
 
 import altair as alt
 
-from nps_kit.views.charts.layout import SIGNED, cut, draw_text, rows_of, score_scale
+from nps_kit.views.charts.layout import SIGNED, cut, draw_text, score_scale
 from nps_kit.views.palette import ACCENT, INK, NOTE_SIZE, QUIET_INK, WIDTH
 from nps_kit.views.traces import Series
 from nps_kit.views.wording import is_number, next_period, write_points, write_score
@@ -143,11 +142,6 @@ def _keep_apart(
                 places[k] -= short / 2
                 places[k + 1] += short / 2
     return list(zip(places, ordered, strict=True))
-
-
-def chart_of(part: Sequence[dict[str, Any]]) -> alt.Chart:
-    """Make a chart of rows."""
-    return alt.Chart(rows_of(part))
 
 
 def stamp_of(day: date) -> float:

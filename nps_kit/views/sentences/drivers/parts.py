@@ -286,6 +286,8 @@ def _say_gain(row: Scenario) -> str:
         return f"the score would hardly change from {write_score(row.before)}"
     gap = write_distance(row.change.points, up="higher", down="lower")
     chance = "" if row.clear else ", which may be chance"
+    if row.change.low is None or row.change.high is None:
+        chance = " (its interval is not worked out)"
     return f"the score would be {gap}{chance}: {row.after_told} instead of {row.before_told}"
 
 

@@ -1,0 +1,1 @@
+"""A notebook with controls, served to a browser without its code, from this machine."""

@@ -1,0 +1,1 @@
+"""The training: exercises that make a number felt, and what trainers write themselves."""
