@@ -1,4 +1,4 @@
-"""The names of the package, for editors and type checkers; `__init__.py` finds them on first use."""
+# The names of the package, for editors and type checkers; `__init__.py` finds them at first use.
 
 from nps_kit.counts import find_edges as find_edges
 from nps_kit.counts import roll_up as roll_up

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import nps_kit.cli.lab as home
+import nps_kit.cli.notebooks as home
 from nps_kit.cli import app
-from nps_kit.cli.lab import place_notebooks
+from nps_kit.cli.notebooks import place_notebooks
 from nps_kit.errors import SourceError
 from nps_kit.shipped import find_notebooks
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import nps_kit as kit
-from nps_kit.cli import data, lab, plans, rendering, training
+from nps_kit.cli import data, notebooks, plans, rendering, training
 from nps_kit.cli.terminal import FAILED, OUT, USER_MISTAKE, tell_error
 from nps_kit.errors import KitError, ReportError, SourceError
 
@@ -60,4 +60,4 @@ app.command("map")(data.propose)
 app.command("import")(data.take_in)
 app.command()(data.sample)
 app.command()(training.train)
-app.command()(lab.lab)
+app.command()(notebooks.lab)

@@ -21,7 +21,7 @@ MOST_SCORES = 300
 
 _FIRST_ROWS = 2_000
 _FEWEST = 30
-BLANK_WORDS = ("", "na", "n/a", "nan", "null", "none", "-", "--", ".")
+BLANK_WORDS: tuple[str, ...] = ("", "na", "n/a", "nan", "null", "none", "-", "--", ".")
 """What people and programs write, in any case of letters, where there is nothing to write."""
 
 _LABELLED = r"^(\d{1,2})\s*[-\x{2013}\x{2014}:=(]\s*[^\d\s]"

@@ -20,7 +20,7 @@ _DIGITS = 12
 EXACT = 2**53
 """Up to here every whole number is a decimal number too."""
 
-PARTS = ("_year", "_month", "_day")
+PARTS: tuple[str, ...] = ("_year", "_month", "_day")
 """Names of the parts of a date while it travels; months and quarters need no day."""
 
 

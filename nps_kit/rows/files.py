@@ -10,7 +10,7 @@ from nps_kit.rows.delimited import scan_delimited
 from nps_kit.rows.engines import plainly
 from nps_kit.shipped import find_sample
 
-SUFFIXES = (".parquet", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".xlsx")
+SUFFIXES: tuple[str, ...] = (".parquet", ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".xlsx")
 """Endings of the files that `open_table` reads."""
 
 _SAMPLE = "sample"

@@ -11,9 +11,9 @@ from nps_kit.stats.drivers import plan_what_if
 from nps_kit.stats.estimates import estimate_nps
 from nps_kit.views.charts.drivers import draw_what_if
 from nps_kit.views.drivers import name_driver, name_level
-from nps_kit.views.drivers.words import NOT_GIVEN
 from nps_kit.views.sentences.drivers import say_levels, say_what_if
 from nps_kit.views.sentences.estimates import say_estimates
+from nps_kit.views.wording import NOT_GIVEN
 from nps_kit.widgets.boards import Board
 from nps_kit.widgets.pictures import Picture
 

@@ -11,7 +11,8 @@ from nps_kit.schema import RESOLUTIONS, SERVICE_BANDS, USUAL_METRICS
 Resolution = Literal["agent", "no repeat in 7 days"]
 
 CALLER = "tally_service()"
-CODED, UNREPEATED = RESOLUTIONS["agent"], RESOLUTIONS["no repeat in 7 days"]
+CODED: str = RESOLUTIONS["agent"]
+UNREPEATED: str = RESOLUTIONS["no repeat in 7 days"]
 PREFERRED = "used_preferred_channel"
 
 _USUAL = (*USUAL_METRICS, "touchpoint", "channel")
