@@ -53,7 +53,7 @@ slow: .venv/.test
 	@$(RUN) tests/tools.py chromium java postgres
 	@$(RUN) -m pytest -rs -m slow $(ARGS)
 
-## bench      measure coverage and cost, beside polars and DuckDB (ARGS="--rows 1000000")
+## bench      measure coverage, cost and how fast an explorer answers (ARGS="--rows 1000000")
 bench: .venv/.test
 	@$(RUN) bench/coverage.py
 	@$(RUN) bench/imports.py
@@ -63,6 +63,7 @@ bench: .venv/.test
 	@$(RUN) bench/importing.py
 	@$(RUN) bench/redaction.py --comments 20000 --runs 1
 	@$(RUN) bench/variants.py
+	@$(RUN) bench/explorer.py
 
 ## faults     break reports on schedule 200 times over, and count what held (ARGS="--rounds 20")
 faults: .venv/.test

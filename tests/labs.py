@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from playwright.sync_api import Locator, Page
 from nps_kit.widgets.boards import Board
 
 SECONDS_TO_START = 120
-SECONDS_TO_RUN = 120
+SECONDS_TO_RUN = 240
 WIDTH = 1280
 TALLEST = 15_000
 LOG = "log.txt"
@@ -78,6 +78,8 @@ class Sheet:
     def __init__(self, page: Page, server: Server, notebook: str) -> None:
         self.page = page
         self.asked: list[str] = []
+        self.wrong: list[str] = []
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("websocket", lambda socket: self.asked.append(socket.url))
         page.goto(server.link(notebook))
@@ -88,8 +90,21 @@ class Sheet:
 
     def run(self) -> None:
         """Run all cells through the menu, and wait for the last."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.start()
+        self.wait()
+
+    def start(self) -> None:
+        """Clear what an earlier run left, and run all cells through the menu."""
+        self._choose("Edit", "Clear Outputs of All Cells")
+        # Else the numbers of the earlier run would be taken for those of this one.
+        self.page.wait_for_function(
+            """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
+              .every((each) => !/\\d/.test(each.textContent))"""
+        )
+        self._choose("Run", "Run All Cells")
+
+    def wait(self) -> None:
+        """Wait until every cell has run, or one has failed."""
         self.page.wait_for_function(
             """() => {
               const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
@@ -99,6 +114,10 @@ class Sheet:
             }""",
             timeout=SECONDS_TO_RUN * 1000,
         )
+
+    def _choose(self, menu: str, item: str) -> None:
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=item, exact=True).click()
 
     @property
     def errors(self) -> list[str]:
@@ -117,6 +136,11 @@ class Sheet:
     def cut(self) -> list[str]:
         """Outputs that are wider than their place, and scroll bars inside them."""
         return self.page.evaluate(CUT)
+
+    def miss(self, sentences: Sequence[str]) -> list[str]:
+        """Find sentences that stand in no output."""
+        there = _flatten(" ".join(self.page.locator(".jp-OutputArea-output").all_text_contents()))
+        return [each for each in sentences if _flatten(each) not in there]
 
     @property
     def boards(self) -> Locator:
@@ -144,6 +168,11 @@ def _wait_for(look: Callable[[], Any], *, seconds: float) -> Any:  # noqa: ANN40
     return pytest.fail(f"Nothing came of it in {seconds} seconds.")
 
 
+def _flatten(text: str) -> str:
+    """Take all white space out: paragraphs end without any."""
+    return "".join(text.split())
+
+
 def alone(folder: Path) -> dict[str, str]:
     """Give an environment in which nothing of this machine's Jupyter is seen or changed."""
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
@@ -162,21 +191,24 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
             process.wait()
 
 
-def make_boards(notebook: Path) -> list[Board]:
-    """Run the cells of a notebook here, where the screen is not, and give the boards they make."""
+def run_cells(notebook: Path) -> list[object]:
+    """Run the cells of a notebook here, where the screen is not, and give what they show."""
     cells = [cell.source for cell in nbformat.read(notebook, 4).cells if cell.cell_type == "code"]
-    last = max((place for place, source in enumerate(cells) if "explore_" in source), default=-1)
     names: dict[str, Any] = {}
-    boards = []
+    shown = []
     with chdir(notebook.parent):
-        for source in cells[: last + 1]:
+        for source in cells:
             body = ast.parse(source).body
             end = body.pop() if isinstance(body[-1], ast.Expr) else None
             exec(compile(ast.Module(body, []), "cell", "exec"), names)  # noqa: S102
             if end is not None:
-                shown = eval(compile(ast.Expression(end.value), "cell", "eval"), names)  # noqa: S307
-                boards += [shown] if isinstance(shown, Board) else []
-    return boards
+                shown.append(eval(compile(ast.Expression(end.value), "cell", "eval"), names))  # noqa: S307
+    return shown
+
+
+def make_boards(notebook: Path) -> list[Board]:
+    """Run the cells of a notebook here, and give the boards they make."""
+    return [each for each in run_cells(notebook) if isinstance(each, Board)]
 
 
 SHOWN = """([board, numbers]) => {

@@ -22,7 +22,7 @@ PACKAGE = CHECKOUT / "nps_kit"
 GROUND = frozenset(
     {
         *("errors", "scale", "schema", "counts", "selection", "periods"),
-        *("outputs", "shipped", "credentials"),
+        *("outputs", "shipped", "credentials", "lines"),
     }
 )
 

@@ -240,6 +240,17 @@ class TestGallery:
                 assert when.startswith(f"`{name}`: ")
                 assert when.endswith(".")
 
+    def test_the_index_leads_from_each_question_to_its_picture(self, gallery):
+        """Whoever has a question finds it in a list, in the order of the pictures beneath."""
+        (listed,) = [cell for cell in gallery.cells if "| what you ask |" in cell.source]
+        links = re.findall(r"^\| \[(.+)\]\(#(.+)\) \| `(\w+)` \|$", listed.source, re.MULTILINE)
+
+        asked = re.compile(r"### (.+)\n\n`(\w+)`: ")
+        found = [match for cell in gallery.cells if (match := asked.match(cell.source))]
+        assert [(question, name) for question, _, name in links] == [it.groups() for it in found]
+        assert all(place == question.replace(" ", "-") for question, place, _ in links)
+        assert {name for _, _, name in links} == set(DRAWS)
+
     def test_each_is_drawn(self, gallery):
         """With the sample every picture has something to show."""
         for cell in code(gallery):

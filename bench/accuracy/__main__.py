@@ -19,7 +19,7 @@ from figure import Figure
 
 CHAPTERS = (
     *("comparisons", "segments", "shrinkage", "changes", "trends", "planning"),
-    *("drivers", "outcomes", "measures"),
+    *("drivers", "outcomes", "measures", "raters", "luck"),
 )
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import zip_longest
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from markupsafe import Markup
 from nbformat import NotebookNode
@@ -175,7 +176,7 @@ class _Reader:
         for token in parse_markdown(source, attachments=attachments):
             if token["type"] == "heading":
                 self._read_heading(token)
-            elif html := render_markdown([token]).strip():
+            elif html := render_markdown([_within_page(token)]).strip():
                 self._place(Block("prose", html=_focusable(html)))
 
     def _read_heading(self, token: Token) -> None:
@@ -188,8 +189,8 @@ class _Reader:
         document.sections.append(Section(html, title, self._anchor(title), level))
 
     def _anchor(self, title: str) -> str:
-        stem = re.sub(r"\W+", "-", title.lower()).strip("-") or "section"
-        anchor, number = stem, 2
+        stem, number = _stem(title), 2
+        anchor = stem
         while anchor in self._anchors:
             anchor, number = f"{stem}-{number}", number + 1
         self._anchors.add(anchor)
@@ -249,6 +250,20 @@ class _Reader:
             document.source = _source(facts.get("source"))
         elif text.strip():
             self._place(Block("sentence", text=text, role=role))
+
+
+def _stem(title: str) -> str:
+    return re.sub(r"\W+", "-", title.lower()).strip("-") or "section"
+
+
+def _within_page(token: Token) -> Token:
+    # A heading is "What-is-it?" to JupyterLab, and to the links of a notebook; to us "what-is-it".
+    token = dict(token)
+    if token.get("children"):
+        token["children"] = [_within_page(child) for child in token["children"]]
+    if token["type"] == "link" and token["attrs"]["url"].startswith("#"):
+        token["attrs"] = token["attrs"] | {"url": f"#{_stem(unquote(token['attrs']['url']))}"}
+    return token
 
 
 def _trace(document: Document) -> None:

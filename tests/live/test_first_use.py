@@ -92,7 +92,7 @@ class TestFirstUse:
         """`00_start_here` proposes the same columns for the same file."""
         place = make_lab.folder / "data" / "answers.csv"
 
-        board = nk.explore_data(make_lab.folder / "data", choose=place.as_posix())
+        board = nk.explore_data(folder=make_lab.folder / "data", choose=place.as_posix())
 
         pairs = {ours: COLUMNS[ours] for ours in ("score", "responded_at", "touchpoint")}
         written = ", ".join(f'"{ours}": "{theirs}"' for ours, theirs in pairs.items())

@@ -202,6 +202,17 @@ class TestComposePage:
         assert '<li><a href="#why-how">Why &amp; how</a></li>' in page
         assert '<h2 id="why-how-2">Why &amp; how</h2>' in page
 
+    def test_a_link_of_the_notebook_leads_to_the_section(self, ran: Ran):
+        """An index that leads to headings in JupyterLab leads to them on the page as well."""
+        index = "| ask | see |\n|---|---|\n| [Why, & how?](#Why,-&-how?) | *[it](#Who%3F)* |"
+
+        page = write(ran("# T", index, "## Why, & how?\n\na", "## Who?\n\nb"))
+
+        assert '<td><a href="#why-how">Why, &amp; how?</a></td>' in page
+        assert '<em><a href="#who">it</a></em>' in page
+        assert '<h2 id="why-how">' in page
+        assert '<h2 id="who">' in page
+
     def test_a_section_with_nothing_in_it_is_left_out(self, ran: Ran):
         """Where only the answer stood, no bare heading stays behind."""
         page = write(ran("# T", "## Answer", shown(Answer("Yes.")), "## Why\n\nx", "## How\n\ny"))

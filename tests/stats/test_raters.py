@@ -89,6 +89,61 @@ class TestEstimateSeverity:
             "deviation", "low", "high"
         ).row(0)
 
+    def test_the_contact_is_what_varies(self):
+        """Contacts 10, 12 and 10 below the other bound as three, however many criteria each has."""
+        rows = [
+            (contact, criterion, evaluator, rating)
+            for contact, far in enumerate((10, 12, 10))
+            for criterion in "abcd"
+            for evaluator, rating in (("A", 50.0), ("B", 50.0 + far))
+        ]
+        names = ["interaction_id", "criterion", "evaluator", "rating"]
+        found = estimate_severity(pl.DataFrame(rows, schema=names, orient="row"))
+
+        # As for three ratings: t with 2 degrees 4.302653, error 2 / 3.
+        assert pytest.approx((12, 3, -32 / 3, -32 / 3 - 2.868435, -32 / 3 + 2.868435)) == (
+            found.select("n", "contacts", "deviation", "low", "high").row(0)
+        )
+
+    def test_contacts_of_unlike_size_are_left_out_one_at_a_time(self):
+        """Deviations of 4 in two criteria and 10 in one: 6, and 10 or 4 without a contact."""
+        table = pl.DataFrame(
+            {
+                "interaction_id": [1, 1, 2] * 2,
+                "criterion": ["a", "b", "a"] * 2,
+                "evaluator": ["A"] * 3 + ["B"] * 3,
+                "rating": [54, 54, 60, 50, 50, 50],
+            }
+        )
+        found = estimate_severity(table).filter(evaluator="A")
+
+        # Jackknife: 1/2 * ((10 - 6)^2 + (4 - 6)^2) = 10; t with 1 degree 12.7062.
+        half = 12.706205 * 10**0.5
+        assert pytest.approx((6.0, 6 - half, 6 + half)) == (
+            found.select("deviation", "low", "high").row(0)
+        )
+
+    def test_one_contact_has_no_interval(self):
+        """However many criteria it was rated on, it is one contact."""
+        table = ratings(A=[50, 61, 70], B=[60, 75, 82]).with_columns(interaction_id=1)
+
+        assert [(3, 1, None, None, None)] * 2 == (
+            estimate_severity(table).select("n", "contacts", "low", "high", "lean").rows()
+        )
+
+    def test_what_only_some_others_rated_is_left_out(self):
+        """A contact that nobody else rated is no contact here."""
+        table = pl.DataFrame(
+            {
+                "interaction_id": [1, 2, 3, 1, 2],
+                "evaluator": ["A", "A", "A", "B", "B"],
+                "rating": [50, 60, 0, 60, 72],
+            }
+        )
+        found = estimate_severity(table).filter(evaluator="A")
+
+        assert [(2, 2, -11.0)] == found.select("n", "contacts", "deviation").rows()
+
     def test_one_severe_evaluator_makes_nobody_else_lenient(self):
         """Others are held against the median of the rest."""
         found = estimate_severity(

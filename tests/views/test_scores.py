@@ -359,7 +359,7 @@ class TestSayMixes:
         said = say_mixes(mixes_of()).split("\n")
 
         assert [
-            "a is better in each of the 2 kinds of contact, and yet 28 points worse overall.",
+            "A is better in each of the 2 kinds of contact, and yet 28 points worse overall.",
             "With the mix allowed for, a stands at +36 and b at +24: 13 points ahead.",
         ] == said[:2]
 
@@ -368,7 +368,7 @@ class TestSayMixes:
         even = TEAMS.with_columns(n=pl.Series([10, 0, 10, 0, 5, 5, 5, 5]))
 
         assert (
-            "a is better in each of the 2 kinds of contact, and 100 points better overall."
+            "A is better in each of the 2 kinds of contact, and 100 points better overall."
             == say_mixes(mixes_of(even)).split("\n")[0]
         )
 
@@ -377,7 +377,7 @@ class TestSayMixes:
         apart = TEAMS.filter((pl.col("team") == "a") == (pl.col("touchpoint") == "claims"))
 
         assert (
-            "a and b share no kind of contact: nothing of theirs compares."
+            "A and b share no kind of contact: nothing of theirs compares."
             == say_mixes(mixes_of(apart)).split("\n")[0]
         )
 
@@ -386,7 +386,7 @@ class TestSayMixes:
         alone = TEAMS.with_columns(reason=pl.when(pl.col("team") == "b").then(pl.lit("blank")))
 
         assert (
-            "b has no answer, so the two cannot be compared."
+            "B has no answer, so the two cannot be compared."
             == (say_mixes(mixes_of(alone)).split("\n")[0])
         )
 

@@ -29,7 +29,7 @@ def folder(tmp_path):
 @pytest.fixture
 def start(folder):
     """Look at that file."""
-    return explore_data(folder, choose=(folder / "answers.csv").as_posix())
+    return explore_data(folder=folder, choose=(folder / "answers.csv").as_posix())
 
 
 def button(board, text):
@@ -86,7 +86,7 @@ class TestExploreData:
         (folder / "mine").mkdir()
         (folder / "mine" / "responses.csv").write_text("score\n9\n")
 
-        choices = [value for _, value in explore_data(folder).controls["data"].options]
+        choices = [value for _, value in explore_data(folder=folder).controls["data"].options]
 
         assert ["sample", f"{folder}/answers.csv", f"{folder}/mine"] == choices
 
@@ -121,7 +121,7 @@ class TestExploreData:
     def test_makes_an_export_a_table_of_the_kits(self, folder):
         """What the notebooks cannot read as it is becomes what they can, at a button."""
         shutil.copy(find_sample() / "exports" / "qualtrics.csv", folder / "survey.csv")
-        board = explore_data(folder, choose=f"{folder}/survey.csv")
+        board = explore_data(folder=folder, choose=f"{folder}/survey.csv")
         before = board.told[0]
 
         button(board, "Make it a table of the kit's").click()
@@ -133,7 +133,7 @@ class TestExploreData:
     def test_dates_that_tell_no_order_are_settled_by_a_choice(self, folder):
         """Nobody can tell 03/04 from 04/03: the person says, and the table is made so."""
         (folder / "untold.csv").write_text(UNTOLD)
-        board = explore_data(folder, choose=f"{folder}/untold.csv")
+        board = explore_data(folder=folder, choose=f"{folder}/untold.csv")
 
         button(board, "Dates are written").value = "day first"
         button(board, "Make it a table of the kit's").click()

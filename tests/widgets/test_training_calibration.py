@@ -55,17 +55,25 @@ class TestExploreCalibration:
         )
 
     def test_the_result_finds_the_severe_and_the_lenient(self, board):
-        """Over three contacts two evaluators stand out, and the trainee does not."""
+        """Over four contacts two evaluators stand out, and the trainee does not."""
         rate_like_the_expert(board)
-        board.controls["contact"].value = 3
+        board.controls["contact"].value = 4
 
-        assert board.told[0].startswith("C is severe: 17 points below the others")
-        assert "E is lenient: 17 points above the others" in board.told[0]
+        assert board.told[0].startswith("C is severe: 18 points below the others")
+        assert "E is lenient: 19 points above the others" in board.told[0]
         assert 2 == sum(line.endswith(("severe.", "lenient.")) for line in board.told[1:])
+
+    def test_one_contact_does_not_show_who_is_severe(self, board):
+        """Criteria of one contact hang together: they are one look at an evaluator."""
+        board.controls["answer"].value = True
+
+        said = "Too little was rated to tell who is severe: it takes several contacts."
+        assert said in board.told
+        assert not any("severe;" in line or "lenient;" in line for line in board.told)
 
     def test_the_result_waits_for_a_rating(self, board):
         """Nothing is said of ratings that were not given."""
-        board.controls["contact"].value = 3
+        board.controls["contact"].value = 4
 
         assert ("Rate a contact first: then this says who is severe.",) == board.told
 

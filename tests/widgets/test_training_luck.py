@@ -105,10 +105,18 @@ class TestExploreLeaderboard:
         drawn = simulate_reshuffle(last, by=["team"], seed=2)
         whole = simulate_leaderboard(last, by=["team"], draws=500, seed=2)
 
-        assert board.told == (
-            str(say_reshuffle(drawn, every="month")),
-            str(say_leaderboard(whole, every="month")),
-        )
+        finding, last, rest = board.told
+        assert finding == say_leaderboard(whole, every="month", length="short")
+        assert last == say_reshuffle(drawn, every="month")
+        assert f"{finding} {rest}" == say_leaderboard(whole, every="month")
+
+    def test_its_finding_is_the_large_line(self):
+        """How many of the lowest will be others stands above the pictures, larger than all else."""
+        board = explore_leaderboard(made(30), by=["team"])
+        above = next(c for c in board.children if "nps-finding nps-large" in getattr(c, "value", ""))
+
+        assert board.told[0] in above.value
+        assert board.children.index(above) < board.children.index(pictures_of(board)[0])
 
     def test_every_control_changes_what_is_told(self):
         """Nothing on the board is for show."""
@@ -126,7 +134,7 @@ class TestExploreLeaderboard:
         board = explore_leaderboard(made(30), by=["team"])
         buttons_of(board)["Next month"].click()
 
-        assert "Over 2 draws" in board.told[0]
+        assert "Over 2 draws" in board.told[1]
 
     def test_agents_have_numbers_for_names(self):
         """Nobody is called by name, unless that is asked for."""
@@ -160,7 +168,7 @@ class TestExploreLeaderboard:
         """Ties alone: all of one score."""
         board = explore_leaderboard(made(9, answers=(0, 0, 2)), by=["team"])
 
-        assert "Nothing here shows that the teams differ at all" in board.told[1]
+        assert "Nothing here shows that the teams differ at all" in board.told[2]
 
     def test_an_unknown_way_of_naming_is_refused(self):
         """Names are numbers or as in the data."""

@@ -271,7 +271,7 @@ class TestExploreMix:
         board = explore_mix(OWN)
 
         assert (
-            "a is better in each of the 2 kinds of contact, and yet 28 points worse overall."
+            "A is better in each of the 2 kinds of contact, and yet 28 points worse overall."
             == (board.told[0])
         )
         assert "1 of 1 pair is turned over by its mix" in told(board)

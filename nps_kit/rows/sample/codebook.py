@@ -18,6 +18,9 @@ EXPORT = "exports/qualtrics.csv"
 IMPORTED = "imported"
 """The folder of its import."""
 
+TRAINING = "training.toml"
+"""What the training asks and tells."""
+
 
 def file_name(table: str) -> str:
     """Name the file of a table."""
@@ -25,7 +28,11 @@ def file_name(table: str) -> str:
 
 
 def say_codebook(
-    tables: Mapping[str, pl.DataFrame], truth: Mapping[str, Any], *, benchmarks: bool
+    tables: Mapping[str, pl.DataFrame],
+    truth: Mapping[str, Any],
+    *,
+    benchmarks: bool,
+    training: bool,
 ) -> str:
     """Write the codebook of a sample.
 
@@ -37,13 +44,18 @@ def say_codebook(
         What is true of them.
     benchmarks
         Whether the published figures lie beside them.
+    training
+        Whether the training lies beside them.
     """
     parts = [_opening(tables, truth, benchmarks=benchmarks), "## The tables\n"]
     for name, table in TABLES.items():
         if name in tables or benchmarks:
             rows = f"{tables[name].height:,} rows" if name in tables else "published figures"
             parts.append(_table(table, rows))
-    parts += [_EXPORT.format(export=EXPORT, imported=IMPORTED), _CONVENTIONS]
+    parts.append(_EXPORT.format(export=EXPORT, imported=IMPORTED))
+    if training:
+        parts.append(_TRAINING.format(training=TRAINING))
+    parts.append(_CONVENTIONS)
     parts += [_truths(truth), _another(truth)]
     return "\n".join(parts)
 
@@ -175,6 +187,16 @@ was set aside and why. To do it yourself, in this folder:
 
 ```
 nps-kit import {export} --out mine
+```
+"""
+
+_TRAINING = """## The training
+
+`{training}` holds the comments to work on, the contacts to rate and the questions of the quiz, all
+made up as well. Copy it, change the texts, and begin the training with yours, in this folder:
+
+```
+nps-kit train --training {training}
 ```
 """
 

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from nps_kit.errors import bad_option
 from nps_kit.rows.exports import import_table
-from nps_kit.rows.sample.codebook import CSV_TABLES, EXPORT, IMPORTED, file_name, say_codebook
+from nps_kit.rows.sample.codebook import (
+    CSV_TABLES,
+    EXPORT,
+    IMPORTED,
+    TRAINING,
+    file_name,
+    say_codebook,
+)
 from nps_kit.rows.sample.effects import EffectsName
 from nps_kit.rows.sample.exports import write_qualtrics
 from nps_kit.rows.sample.maker import check_sample, make_sample
@@ -86,17 +93,20 @@ def write_sample(
     truth = json.dumps(sample.truth, indent=1, ensure_ascii=False)
     (target / TRUTH).write_text(truth + "\n", encoding="utf-8", newline="\n")
     tell(TRUTH)
-    copied = _copy_benchmarks(target)
-    text = say_codebook(sample.tables, sample.truth, benchmarks=copied)
+    text = say_codebook(
+        sample.tables,
+        sample.truth,
+        benchmarks=_copy_shipped(file_name("benchmarks"), target),
+        training=_copy_shipped(TRAINING, target),
+    )
     (target / CODEBOOK).write_text(text, encoding="utf-8", newline="\n")
     tell(CODEBOOK)
     return target
 
 
-def _copy_benchmarks(target: Path) -> bool:
-    """Put the published figures beside the tables; say whether they are there."""
-    ours = find_sample() / file_name("benchmarks")
-    theirs = target / file_name("benchmarks")
+def _copy_shipped(name: str, target: Path) -> bool:
+    """Put a file that is not drawn beside the tables; say whether it is there."""
+    ours, theirs = find_sample() / name, target / name
     if ours.is_file() and ours.resolve() != theirs.resolve():
         shutil.copyfile(ours, theirs)
     return theirs.is_file()

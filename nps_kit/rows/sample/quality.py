@@ -63,7 +63,7 @@ def draw_quality(chance: Chance, service: Floats, effects: Effects) -> Floats:
     return np.asarray(_LEVEL + effects.quality_on_service * centred + noise, np.float64)
 
 
-def draw_ratings(
+def rate_quality(
     chance: Chance, quality: Floats, criterion: Ints, severity: Floats | float
 ) -> Floats:
     """Draw whole ratings around the quality of contacts."""
@@ -145,5 +145,5 @@ def make_evaluations(
         judge=judge,
         role=role.astype(np.int64),
         criterion=criterion,
-        rating=draw_ratings(chance, quality[place], criterion, severity),
+        rating=rate_quality(chance, quality[place], criterion, severity),
     )

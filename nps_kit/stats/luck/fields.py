@@ -11,7 +11,7 @@ import polars as pl
 from nps_kit.counts import check_counts, count_bands
 from nps_kit.errors import OptionError
 from nps_kit.scale import BANDS
-from nps_kit.stats.intervals import PSEUDO, Floats
+from nps_kit.stats.intervals import Floats
 from nps_kit.stats.luck.options import check_whole
 from nps_kit.stats.samples import check_groups
 from nps_kit.stats.segments.shrinkage.models import Answers
@@ -68,12 +68,7 @@ class Field:
         The posterior of `shrink_groups`: spread and centre are drawn first, then each group's
         Dirichlet distribution given both.
         """
-        _, root = self.model.grid.pick(rng, times)
-        between, n = root**2, self.n[:, None]
-        each = n / (1 + (n - 1) * between)
-        centre = rng.standard_gamma((self.bands / n).T @ each + np.array(PSEUDO)[:, None])
-        centre /= centre.sum(axis=0)
-        prior = (centre * (1 / between - 1)).T
+        prior = self.model.draw_prior(rng, times)
         shares = rng.standard_gamma(self.bands + prior[:, None, :])
         return np.asarray(shares / np.maximum(shares.sum(axis=2, keepdims=True), _TINY))
 

@@ -64,7 +64,8 @@ def say_severity(severity: pl.DataFrame) -> str:
 
     Returns
     -------
-    A sentence for each who does; one that nobody does, where that is so.
+    A sentence for each who does; one that nobody does, or that too little was rated to tell, where
+    that is so.
 
     Raises
     ------
@@ -88,7 +89,10 @@ def say_severity(severity: pl.DataFrame) -> str:
     """
     columns = ("evaluator", "deviation", "low", "high", "lean")
     check_columns(severity, columns, caller="say_severity()", name="severity")
-    leaning = [row for row in severity.to_dicts() if row["lean"]]
+    rows = severity.to_dicts()
+    if not any(is_number(row["low"]) for row in rows):
+        return "Too little was rated to tell who is severe: it takes several contacts."
+    leaning = [row for row in rows if row["lean"]]
     if not leaning:
         return "Nobody is more severe or more lenient than the others beyond chance."
     return " ".join(_say_lean(row) for row in leaning)

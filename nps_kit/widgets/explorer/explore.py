@@ -9,6 +9,7 @@ from nps_kit.counts import Every
 from nps_kit.errors import bad_option, check_choice, check_level
 from nps_kit.scale import ScaleName
 from nps_kit.stats.samples import check_min_n
+from nps_kit.views.progress import tell_progress
 from nps_kit.views.sentences import say_checked
 from nps_kit.views.sentences.choices import say_choice, say_comments
 from nps_kit.widgets.boards import Board
@@ -34,7 +35,6 @@ from nps_kit.widgets.explorer.pages import (
     show_lines,
     show_note,
 )
-from nps_kit.widgets.explorer.progress import tell_progress
 from nps_kit.widgets.explorer.recipes import write_cell, write_command
 from nps_kit.widgets.pictures import Picture
 

@@ -71,7 +71,7 @@ def explore_calibration(
     --------
     >>> from nps_kit.widgets.training.content import read_training
     >>> explore_calibration(read_training("sample/training.toml")).told[0]
-    'Contact 1 of 3: billing'
+    'Contact 1 of 4: billing'
     """
     if not training.contacts:
         raise lacking_part("contact", caller="explore_calibration()")

@@ -89,8 +89,11 @@ def explore_benchmarks(benchmarks: pl.DataFrame, counts: pl.DataFrame | None = N
         "mode": ipywidgets.Dropdown(options=modes, description="How we ask"),
     }
     guesses = {f"figure_{k + 1}": _tick() for k in range(_MOST)}
+    # A row of their own, and the button one beneath them.
+    guesses["figure_1"].add_class("nps-row")
     show = ipywidgets.ToggleButton(description="Show which compare")
     show.add_class("nps-show")
+    show.add_class("nps-row")
     picture, words, reasons = Picture(), make_words(), make_words()
     drawn: dict[str, object] = {}
 

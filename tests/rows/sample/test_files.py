@@ -7,7 +7,7 @@ import pytest
 
 from nps_kit.errors import OptionError
 from nps_kit.rows.sample import make_sample, write_sample
-from nps_kit.rows.sample.codebook import file_name
+from nps_kit.rows.sample.codebook import file_name, say_codebook
 from nps_kit.schema import TABLES
 from nps_kit.shipped import find_sample
 
@@ -68,6 +68,13 @@ class TestShipped:
         assert f"### {name}: `{file_name(name)}`" in text
         assert (find_sample() / file_name(name)).is_file()
 
+    def test_codebook_is_what_the_code_says(self, sample):
+        """The page was written by the code, not by hand."""
+        shipped = (find_sample() / "README.md").read_text(encoding="utf-8")
+        said = say_codebook(sample.tables, sample.truth, benchmarks=True, training=True)
+
+        assert said == shipped
+
     def test_codebook_tells_the_truth_of_the_sample(self, sample):
         """The figures in words are those of the truth."""
         text = (find_sample() / "README.md").read_text(encoding="utf-8")
@@ -95,6 +102,19 @@ class TestWriteSample:
         ours = (find_sample() / "benchmarks.csv").read_bytes()
 
         assert ours == (folder / "benchmarks.csv").read_bytes()
+
+    def test_puts_the_training_beside_them(self, folder):
+        """The training is there to be copied and changed, as it came with the kit."""
+        ours = (find_sample() / "training.toml").read_bytes()
+
+        assert ours == (folder / "training.toml").read_bytes()
+
+    def test_the_codebook_names_every_file(self, folder):
+        """Nothing lies in the folder without a word on it."""
+        text = (folder / "README.md").read_text(encoding="utf-8")
+        names = {path.name for path in folder.iterdir()} - {"README.md"}
+
+        assert set() == {name for name in names if name not in text}
 
     def test_says_that_nothing_makes_a_difference(self, folder):
         """The codebook of a sample without effects promises none."""

@@ -7,7 +7,7 @@ from nps_kit.rows.sample.chance import Chance, Flags, Floats, sigmoid
 from nps_kit.rows.sample.contacts import service_logit
 from nps_kit.rows.sample.people import INVITING_TEAM, TRAINER, TRAINERS
 from nps_kit.rows.sample.plans import team_name
-from nps_kit.rows.sample.quality import CRITERIA, LENIENT, SEVERE, draw_quality, draw_ratings
+from nps_kit.rows.sample.quality import CRITERIA, LENIENT, SEVERE, draw_quality, rate_quality
 from nps_kit.rows.sample.truths.population import (
     POINTS,
     Population,
@@ -179,7 +179,7 @@ def describe_judges(population: Population) -> list[Record]:
     quality = draw_quality(chance, service, effects)
     rating = np.mean(
         [
-            draw_ratings(chance, quality, np.full(len(quality), criterion), 0.0)
+            rate_quality(chance, quality, np.full(len(quality), criterion), 0.0)
             for criterion in range(len(CRITERIA))
         ],
         axis=0,

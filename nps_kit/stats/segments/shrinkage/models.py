@@ -170,16 +170,24 @@ class Answers(Model):
         spread = own + lent
         return mix(mean, spread, chances=self.grid.chances, shape=beta_shape(mean, spread))
 
-    def draw(self, rng: np.random.Generator, times: int) -> Floats:
-        """Draw the true scores of all groups, on -1 to 1."""
+    def draw_prior(self, rng: np.random.Generator, times: int) -> Floats:
+        """Draw the law that the groups have in common: its three parameters, a row a time.
+
+        Spread and centre are drawn from what the answers say of them. Added to a group's answers,
+        a row makes the Dirichlet distribution of that group's true shares.
+        """
         place, root = self.grid.pick(rng, times)
-        prior = 1 / root**2 - 1
         raw, _, groups = self._shares(self.grid.values**2)
         centres = (raw * groups + np.array(PSEUDO)[:, None])[:, place]
         shares = rng.standard_gamma(centres)
         shares /= shares.sum(axis=0)
+        return np.asarray(((1 / root**2 - 1) * shares).T)
+
+    def draw(self, rng: np.random.Generator, times: int) -> Floats:
+        """Draw the true scores of all groups, on -1 to 1."""
+        prior = self.draw_prior(rng, times)
         ends = [
-            rng.standard_gamma(self.bands[:, band] + (prior * shares[band])[:, None])
+            rng.standard_gamma(self.bands[:, band] + prior[:, [band]])
             for band in range(len(PSEUDO))
         ]
         return np.asarray((ends[2] - ends[0]) / np.maximum(ends[0] + ends[1] + ends[2], _TINY))

@@ -10,6 +10,7 @@ from nps_kit.views.wording import (
     is_number,
     name_column,
     name_value,
+    start_sentence,
     write_count,
     write_list,
     write_points,
@@ -73,7 +74,7 @@ def say_mixes(mixes: pl.DataFrame) -> Sentence:
     ... )
     >>> found = compare_mixes(counts, by="team", over="touchpoint", group="a", against="b")
     >>> print(say_mixes(found).splitlines()[0])
-    a is better in each of the 2 kinds of contact, and yet 28 points worse overall.
+    A is better in each of the 2 kinds of contact, and yet 28 points worse overall.
     """
     check_columns(mixes, MIX_NEEDS, caller="say_mixes()", name="mixes")
     rows = mixes.to_dicts()
@@ -95,7 +96,7 @@ def say_mixes(mixes: pl.DataFrame) -> Sentence:
     shown, rest = choose_strata(mixes)
     more = f" and {write_count(rest, 'more kind')}" if rest else ""
     lines = [
-        _say_point(whole, shared=len(shared), ahead=ahead, behind=behind),
+        start_sentence(_say_point(whole, shared=len(shared), ahead=ahead, behind=behind)),
         _say_even(even, whole),
         _say_sides(whole),
         f"{'; '.join(_say_stratum(row) for row in shown)}{more}.",

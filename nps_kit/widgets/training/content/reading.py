@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nps_kit.errors import TrainingError, bad_training, listed, nearest
 from nps_kit.rows.files import locate
-from nps_kit.widgets.training.content.lines import Place, find_lines, line_of
+from nps_kit.lines import Place, find_lines, line_of
 from nps_kit.widgets.training.content.model import (
     EXPERT,
     RATING_HIGHEST,

@@ -13,6 +13,7 @@ from nps_kit.widgets.pictures import Picture
 from nps_kit.widgets.training.luck.controls import (
     Periods,
     press,
+    put_first,
     say_below,
     slide,
     take_groups,
@@ -55,8 +56,8 @@ def explore_coaching(counts: pl.DataFrame, *, by: Sequence[str], seed: int = 1) 
     who = ipywidgets.Dropdown(
         options=[("The lowest", "lowest"), ("The highest", "highest")], description="Coach"
     )
-    effect = slide("Coaching adds, points", value=0, least=0, most=30)
-    coached = slide("How many", value=10, least=1, most=20)
+    effect = slide("Coaching truly adds, points", value=0, least=0, most=30)
+    coached = slide("How many are coached", value=10, least=1, most=20)
     draws = slide("Times drawn", value=1, least=1, most=50)
     picture, below = Picture(), ipywidgets.HTML()
 
@@ -83,4 +84,4 @@ def explore_coaching(counts: pl.DataFrame, *, by: Sequence[str], seed: int = 1) 
         "draws": draws,
     }
     buttons = press([("Once more", 1), ("Ten more", 10), ("Start over", 0)], draws)
-    return Board(controls, [buttons, picture, below], work=work)
+    return put_first(Board(controls, [picture, below], work=work), buttons)

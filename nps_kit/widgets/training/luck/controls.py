@@ -13,6 +13,7 @@ from nps_kit.selection import keep_survey
 from nps_kit.stats.luck.examples import EXAMPLE
 from nps_kit.views.sentences.funnel import name_units
 from nps_kit.views.wording import guess_unit, name_period
+from nps_kit.widgets.boards import Board
 
 Names = Literal["numbered", "data"]
 
@@ -46,6 +47,18 @@ def press(steps: Sequence[tuple[str, int]], count: ipywidgets.IntSlider) -> ipyw
     row = ipywidgets.HBox(buttons)
     row.add_class("nps-presses")
     return row
+
+
+def put_first(board: Board, row: ipywidgets.HBox) -> Board:
+    """Put the one thing to do above all that can be changed."""
+    style, *below = board.children
+    board.children = (style, row, *below)
+    return board
+
+
+def say_above(line: str) -> str:
+    """Write the finding above the pictures, larger than all else."""
+    return f'<p class="nps-finding nps-large" aria-live="polite">{html.escape(line)}</p>'
 
 
 def say_below(lines: Sequence[str]) -> str:

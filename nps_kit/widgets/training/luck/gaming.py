@@ -45,9 +45,9 @@ def explore_gaming(counts: pl.DataFrame | None = None) -> Board:
     'The score shows +46; customers still feel +30'
     """
     honest = take_answers(counts, caller="explore_gaming()")
-    skipped = slide("Do not invite the unhappy, %", value=0, least=0, most=_WHOLE, step=5)
+    skipped = slide("Leave the unhappy out, %", value=0, least=0, most=_WHOLE, step=5)
     asked = slide("Ask for a ten, %", value=0, least=0, most=_WHOLE, step=5)
-    invented = slide("Answer it oneself, %", value=0, least=0, most=50, step=5)
+    invented = slide("Fill some in oneself, %", value=0, least=0, most=50, step=5)
     picture, below = Picture(), ipywidgets.HTML()
 
     def work() -> Sequence[str]:

@@ -19,6 +19,8 @@ from nps_kit.widgets.training.luck.controls import (
     Names,
     Periods,
     press,
+    put_first,
+    say_above,
     say_below,
     slide,
     take_groups,
@@ -69,18 +71,14 @@ def explore_leaderboard(
     kept = take_groups(counts, by=by, names=names, caller="explore_leaderboard()")
     periods = Periods(kept, by=by)
     truth = ipywidgets.Dropdown(
-        options=[("As your answers say", "data"), ("All equally good", "alike")],
-        description="How good they are",
+        options=[("As good as answers say", "data"), ("All equally good", "alike")],
+        description="Suppose they are",
     )
-    bottom = slide("The lowest", value=10, least=1, most=20)
-    least = slide("Answers, at least", value=1, least=1, most=50)
-    draws = slide("Lists drawn", value=1, least=1, most=_LISTS)
-    lists, list_said, spread, spread_said = (
-        Picture(),
-        ipywidgets.HTML(),
-        Picture(),
-        ipywidgets.HTML(),
-    )
+    bottom = slide("How many are the lowest", value=10, least=1, most=20)
+    least = slide("Listed from so many answers", value=1, least=1, most=50)
+    draws = slide("Times dealt", value=1, least=1, most=_LISTS)
+    finding, list_said, spread_said = (ipywidgets.HTML() for _ in range(3))
+    lists, spread = Picture(), Picture()
     buttons = press([("Next time", 1), ("Ten more", 10), ("Start over", 0)], draws)
 
     @lru_cache(maxsize=16)
@@ -93,14 +91,15 @@ def explore_leaderboard(
         chosen = None if periods.control is None else periods.control.value
         board = deal(chosen, bottom.value, least.value)
         settings: dict[str, Any] = {"bottom": bottom.value, "min_n": least.value}
-        told = [str(say_leaderboard(board, every=every))]
+        short = str(say_leaderboard(board, every=every, length="short"))
+        rest = str(say_leaderboard(board, every=every)).removeprefix(short).strip()
+        finding.value = say_above(short)
         buttons.children[0].description = f"Next {every}" if every else "Next time"
-        spread_said.value = say_below(told)
         if board.height < LEAST_GROUPS:
             lists.show(None)
             spread.show(None)
-            list_said.value = ""
-            return told
+            list_said.value = spread_said.value = ""
+            return [short]
         drawn = simulate_reshuffle(
             periods.keep(), by=by, truth=truth.value, draws=draws.value, seed=seed, **settings
         )
@@ -108,7 +107,8 @@ def explore_leaderboard(
         lists.show(draw_reshuffle(drawn, every=every))
         list_said.value = say_below([last])
         spread.show(draw_leaderboard(board, every=every))
-        return [last, *told]
+        spread_said.value = say_below([rest])
+        return [short, last, rest]
 
     controls = periods.controls() | {
         "truth": truth,
@@ -116,4 +116,5 @@ def explore_leaderboard(
         "min_n": least,
         "draws": draws,
     }
-    return Board(controls, [buttons, lists, list_said, spread, spread_said], work=work)
+    board = Board(controls, [finding, lists, list_said, spread, spread_said], work=work)
+    return put_first(board, buttons)

@@ -12,7 +12,7 @@ from nps_kit.views.charts.luck.lotteries import draw_lottery
 from nps_kit.views.sentences.luck.lotteries import say_lottery
 from nps_kit.widgets.boards import Board
 from nps_kit.widgets.pictures import Picture
-from nps_kit.widgets.training.luck.controls import press, say_below, slide, take_answers
+from nps_kit.widgets.training.luck.controls import press, put_first, say_below, slide, take_answers
 
 _WHOLE = 100
 
@@ -53,11 +53,11 @@ def explore_lottery(counts: pl.DataFrame | None = None, *, seed: int = 1) -> Boa
     )
     row = bands.row(0, named=True)
     low, _, high = (round(_WHOLE * row[band] / row["n"]) for band in BANDS)
-    few = slide("Answers: few", value=20, least=5, most=100, step=5)
-    many = slide("Answers: many", value=400, least=100, most=1000, step=50)
+    few = slide("Few answers", value=20, least=5, most=100, step=5)
+    many = slide("Many answers", value=400, least=100, most=1000, step=50)
     detractors = slide("Detractors, %", value=low, least=0, most=_WHOLE)
     promoters = slide("Promoters, %", value=min(high, _WHOLE - low), least=0, most=_WHOLE - low)
-    draws = slide("Draws", value=1, least=1, most=200)
+    draws = slide("Times drawn", value=1, least=1, most=200)
     picture, below = Picture(), ipywidgets.HTML()
 
     def work() -> Sequence[str]:
@@ -81,4 +81,4 @@ def explore_lottery(counts: pl.DataFrame | None = None, *, seed: int = 1) -> Boa
         "draws": draws,
     }
     buttons = press([("Draw again", 1), ("Ten more", 10), ("Start over", 0)], draws)
-    return Board(controls, [buttons, picture, below], work=work)
+    return put_first(Board(controls, [picture, below], work=work), buttons)

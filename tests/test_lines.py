@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from nps_kit.reports.plans.lines import find_lines, line_of
+from nps_kit.lines import find_lines, line_of
 
 FULL = '''\
 # when = "in a comment"

@@ -1,5 +1,6 @@
 """Where each key of a TOML text stands: its line, which the standard library does not tell."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,9 @@ Place = tuple[str | int, ...]
 
 _CLOSING = ("]", "}", '"""', "'''")
 """What stands in the last line of a value that goes over several."""
+
+_TEXT = re.compile(r"""\s*[\w.-]+\s*=\s*(\"{3}|'{3})""")
+"""A key whose value is a long text: only the same three quotes end it."""
 
 
 def find_lines(text: str) -> dict[Place, int]:
@@ -53,8 +57,12 @@ def line_of(place: Place, lines: dict[Place, int]) -> int | None:
 def _read_statements(text: str) -> Iterator[tuple[int, bool, dict[str, Any]]]:
     """Read each table's head and each key with its value alone: no part of one can be read."""
     begun: list[str] = []
+    closing = _CLOSING
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
-        if begun and not any(mark in line for mark in _CLOSING):
+        if not begun:
+            opened = _TEXT.match(line)
+            closing = (opened[1],) if opened else _CLOSING
+        elif not any(mark in line for mark in closing):
             begun.append(line)
             continue
         begun.append(line)
