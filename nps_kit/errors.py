@@ -121,8 +121,15 @@ class TrainingError(KitError, ValueError):
 
 def bad_training(source: object, mistakes: Sequence[str]) -> TrainingError:
     """Word the error of a training file from its mistakes, a line each, in their order."""
-    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-    return TrainingError("\n".join([f"The training '{source}' has {count}:", *mistakes]))
+    count = "a mistake" if len(mistakes) == 1 else f"{len(mistakes):,} mistakes"
+    told = [f"The training '{source}' has {count}:", *mistakes[:_MOST_MISTAKES]]
+    if len(mistakes) > _MOST_MISTAKES:
+        told.append(f"  These are the first {_MOST_MISTAKES}: mend them, and read it again.")
+    return TrainingError("\n".join(told))
+
+
+_MOST_MISTAKES = 50
+"""More than anybody reads at once."""
 
 
 class ServingError(KitError, ValueError):

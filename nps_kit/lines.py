@@ -57,11 +57,11 @@ def line_of(place: Place, lines: dict[Place, int]) -> int | None:
 def _read_statements(text: str) -> Iterator[tuple[int, bool, dict[str, Any]]]:
     """Read each table's head and each key with its value alone: no part of one can be read."""
     begun: list[str] = []
-    closing = _CLOSING
+    closing: tuple[str, ...] = _CLOSING
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not begun:
             opened = _TEXT.match(line)
-            closing = (opened[1],) if opened else _CLOSING
+            closing = (str(opened[1]),) if opened else _CLOSING
         elif not any(mark in line for mark in closing):
             begun.append(line)
             continue

@@ -68,17 +68,24 @@ DIFFERENCES = """(board, [parts, told]) => {
       if (expected && !figure?.querySelector('svg')) found.push(name + ' is not drawn');
     }
   }
-  // Marks and titles of pictures are numbers told; the steps of an axis and of a legend are not.
+  // What a picture is drawn in is no number told: the range of the score, the level of its
+  // interval, the scale. Axes and legends are not either.
   const words = [...board.querySelectorAll('.widget-html-content')].filter(seen)
     .map((each) => each.innerText);
   const drawn = [...board.querySelectorAll('svg text')].filter(seen)
     .filter((each) => !each.closest('.role-axis, .role-legend')).map((each) => each.textContent);
   const typed = [...board.querySelectorAll('textarea')].filter(seen).map((each) => each.value);
-  const numbers = (text) => text.match(/\\d[\\d,]*(?:\\.\\d+)?/g) ?? [];
-  const there = new Set([...words, ...drawn, ...typed].flatMap(numbers));
-  const known = new Set(told.flatMap(numbers));
+  const numbers = (text) => text.match(/\\d+(?:,\\d{3})*(?:\\.\\d+)?/g) ?? [];
+  const units = /[\u2212-]100 to \\+100 points|[\\d.]+ % interval|\\b[01]-10 scale/g;
+  const texts = [...words, ...drawn, ...typed].map((each) => each.replace(units, ''));
+  const there = new Set(texts.flatMap(numbers));
+  const known = new Set(told.map((each) => each.replace(units, '')).flatMap(numbers));
   for (const each of known) if (!there.has(each)) found.push(each + ' is told and not shown');
-  for (const each of there) if (!known.has(each)) found.push(each + ' is shown and not told');
+  // A picture's marks also number their own axes: what it says of itself was compared above.
+  const written = [...words, ...typed].map((each) => each.replace(units, ''));
+  for (const text of written)
+    for (const each of numbers(text))
+      if (!known.has(each)) found.push(each + ' is shown and not told: ' + text);
   return found;
 }"""
 """How a board on the screen differs from its twin, part by part, in words."""
@@ -196,7 +203,11 @@ class Hand:
         """Find what shows more: the button that turns the page, else the first choice."""
         if not self._list_unmoved():
             return None
-        parts = [part for part in list_parts(self.board) if part.shown and not _rests(part.widget)]
+        parts = [
+            part
+            for part in list_parts(self.board)
+            if part.shown and _can_move(part.widget) and not _rests(part.widget)
+        ]
         buttons = [part for part in parts if isinstance(part.widget, ipywidgets.Button)]
         choices = [part for part in parts if isinstance(part.widget, ipywidgets.Dropdown)]
         turners = [part for part in buttons if part.widget.description in ("Next", "Result")]

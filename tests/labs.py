@@ -194,8 +194,8 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
 def run_cells(notebook: Path) -> list[object]:
     """Run the cells of a notebook here, where the screen is not, and give what they show."""
     cells = [cell.source for cell in nbformat.read(notebook, 4).cells if cell.cell_type == "code"]
-    names: dict[str, Any] = {}
-    shown = []
+    shown: list[object] = []
+    names: dict[str, Any] = {"display": lambda *each: shown.extend(each)}
     with chdir(notebook.parent):
         for source in cells:
             body = ast.parse(source).body

@@ -62,3 +62,9 @@ class TestLab:
         assert config["news_url"] is None
         assert config["check_for_updates_class"].endswith("NeverCheckForUpdate")
         assert "readonly" == config["extension_manager"]
+
+    def test_the_server_reads_what_is_left_out(self):
+        """Parts of the server are left out where it reads so, not where JupyterLab does, later."""
+        config = json.loads((SETTINGS / "jupyter_server_config.json").read_text())["ServerApp"]
+
+        assert {False} == set(config["jpserver_extensions"].values())

@@ -90,6 +90,12 @@ class TestFindLines:
         """Only a line's end ends a line."""
         assert find_lines('a = "x\u2028y\x85z"\nb = 1') == {("a",): 1, ("b",): 2}
 
+    def test_brackets_within_a_long_text_end_nothing(self):
+        """A long text full of brackets is read once, and what follows has its line."""
+        text = "\n".join(['a.text = """', *["[x]"] * 3000, '"""', "b = 1"])
+
+        assert find_lines(text) == {("a",): 1, ("a", "text"): 1, ("b",): 3003}
+
     def test_a_plan_in_one_line_has_its_places(self):
         """Reports written as one list are told by its line."""
         assert find_lines('\nreport = [{ name = "a" }]')[("report", 0, "name")] == 2

@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +112,8 @@ def _other(text: str, end: int) -> str:
 def change_each(notebook: NotebookNode, *, seed: str) -> dict[int, Place]:
     """Change one number in each cell that is compared; give them by the number of the cell."""
     drawn = random.Random(seed)  # noqa: S311 - the same numbers at each run are what is wanted
-    changed = {}
+    changed: dict[int, Place] = {}
+    tried: Counter[str] = Counter()
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for k, cell in enumerate(code):
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
@@ -120,12 +122,14 @@ def change_each(notebook: NotebookNode, *, seed: str) -> dict[int, Place]:
             before = even([output])
             places = find_places(output.get("data", {}))
             while places and even([output]) == before:
-                kind = drawn.choice(sorted({place.kind for place in places}))
+                # Of the kinds there are here, the one changed least so far: so none is forgotten.
+                kind = min(sorted({place.kind for place in places}), key=tried.__getitem__)
                 place = drawn.choice([place for place in places if place.kind == kind])
                 # What is evened out before it is compared, such as a name, is no number told.
                 places.remove(place)
                 change_number(output.data, place)
                 changed[k] = place
+                tried[kind] += 1
             if even([output]) == before:
                 changed.pop(k, None)
     return changed

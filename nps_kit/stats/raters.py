@@ -8,7 +8,7 @@ import polars as pl
 from scipy import special
 
 from nps_kit.errors import OptionError, check_level, missing_column
-from nps_kit.stats.samples import to_column, to_floats
+from nps_kit.stats.samples import ratio, to_column, to_floats
 
 _THING = ("interaction_id", "criterion")
 """What tells one thing that is rated from another; a column that is missing tells nothing apart."""
@@ -90,10 +90,11 @@ def estimate_severity(ratings: pl.DataFrame, *, level: float = 0.95) -> pl.DataF
     ``evaluator``    text     as given
     ``n``            int      things rated that somebody else rated too
     ``contacts``     int      contacts that they are of
-    ``deviation``    points   mean of the rating less the others' median; null where ``n`` is 0
+    ``deviation``    points   mean over contacts of the rating less the others' median; null where
+                              ``n`` is 0
     ``low``          points   lower bound; null with fewer than two contacts, or all alike
     ``high``         points   upper bound, likewise
-    ``from_expert``  points   mean of the rating less the expert's; null without one
+    ``from_expert``  points   the same of the rating less the expert's; null without one
     ``lean``         Enum     severe or lenient, where the deviation is more than chance explains,
                               all evaluators taken together; else null
     ``level``        0 to 1   as asked
@@ -111,13 +112,11 @@ def estimate_severity(ratings: pl.DataFrame, *, level: float = 0.95) -> pl.DataF
     -----
     Each rating is set against the median of what the other evaluators gave the same thing, so that
     a hard contact makes nobody severe, and one severe evaluator makes nobody else lenient. Ratings
-    of one contact on several criteria hang together: the contact is what varies. The interval is
-    Student's (Biometrika 6, 1908, 1-25) of the contacts, its error that of the jackknife which
-    leaves out one contact at a time (Miller, Biometrika 61, 1974, 1-15); where every contact has as
-    many ratings, that is Student's of their means. Without ``interaction_id`` each criterion is
-    taken for a contact. ``lean`` holds the interval to `level` shared among the evaluators
-    (Bonferroni). Who is severe differs from the others; only the expert, or the customer, can say
-    who is right.
+    of one contact on several criteria hang together: a contact counts once, by the mean of its
+    criteria, and the interval is Student's of the contacts (Biometrika 6, 1908, 1-25). Without
+    ``interaction_id`` each criterion is taken for a contact. ``lean`` holds the interval to `level`
+    shared among the evaluators (Bonferroni). Who is severe differs from the others; only the
+    expert, or the customer, can say who is right.
 
     Examples
     --------
@@ -152,37 +151,26 @@ def estimate_severity(ratings: pl.DataFrame, *, level: float = 0.95) -> pl.DataF
         .join(expert, on=thing, **known)
         .with_columns((pl.col("rating") - pl.col("_others")).alias("_apart"))
     )
-    whole = pl.col("n").sum().over("evaluator")
     found = (
         apart.group_by("evaluator", thing[0], maintain_order=True)
         .agg(
             pl.col("_apart").count().cast(pl.Int64).alias("n"),
-            pl.col("_apart").sum().alias("_sum"),
+            pl.col("_apart").mean(),
+            (pl.col("rating") - pl.col("_expert")).mean().alias("_off"),
         )
-        .with_columns(
-            pl.when(whole > 0).then(pl.col("_sum").sum().over("evaluator") / whole).alias("_mean"),
-            # What would be found without this contact.
-            pl.when(whole > pl.col("n"))
-            .then((pl.col("_sum").sum().over("evaluator") - pl.col("_sum")) / (whole - pl.col("n")))
-            .alias("_without"),
-        )
-        .filter((pl.col("n") > 0) | (whole == 0))
         .group_by("evaluator", maintain_order=True)
         .agg(
             pl.col("n").sum(),
-            (pl.col("n") > 0).sum().cast(pl.Int64).alias("contacts"),
-            pl.col("_mean").first().alias("deviation"),
-            ((pl.col("_without") - pl.col("_mean")) ** 2).mean().sqrt().alias("_spread"),
+            pl.col("_apart").count().cast(pl.Int64).alias("contacts"),
+            pl.col("_apart").mean().alias("deviation"),
+            pl.col("_apart").std().alias("_spread"),
+            pl.col("_off").mean().alias("from_expert"),
         )
     )
-    from_expert = apart.group_by("evaluator").agg(
-        (pl.col("rating") - pl.col("_expert")).mean().alias("from_expert")
-    )
-    found = found.join(from_expert, on="evaluator", how="left", maintain_order="left")
-    units, spread = to_floats(found["contacts"]), to_floats(found["_spread"])
+    contacts, spread = to_floats(found["contacts"]), to_floats(found["_spread"])
     deviation = to_floats(found["deviation"])
-    error = spread * np.sqrt(np.maximum(units - 1, 0))
-    degrees = np.where((units > 1) & (error > _ALIKE), units - 1, np.nan)
+    degrees = np.where((contacts > 1) & (spread > _ALIKE), contacts - 1, np.nan)
+    error = ratio(spread, np.sqrt(contacts))
     wide = -special.stdtrit(degrees, (1 - level) / 2) * error
     bounded = max(int(np.isfinite(wide).sum()), 1)
     shared = -special.stdtrit(degrees, (1 - level) / 2 / bounded) * error

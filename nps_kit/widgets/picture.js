@@ -21,6 +21,14 @@ function start(model) {
   return engines.get(id);
 }
 
+// The interpreter takes the one number of `datetime(1788220800000)` for a year; a scale of time takes
+// the number itself.
+function plainTimes(spec) {
+  const time = /\bdatetime\((-?\d+)\)/g;
+  return JSON.parse(JSON.stringify(spec), (name, value) =>
+    name === "signal" && typeof value === "string" ? value.replace(time, "$1") : value);
+}
+
 function make(name, className, text = "") {
   const part = document.createElement(name);
   part.className = className;
@@ -93,7 +101,7 @@ async function render({ model, el }) {
       const embed = await start(model);
       if (turn !== asked) return;
       // Formulas are interpreted, so that a page may forbid making functions of text.
-      const settings = { actions: false, renderer: "svg", ast: true };
+      const settings = { actions: false, renderer: "svg", ast: true, patch: plainTimes };
       const made = await embed(fresh, structuredClone(spec), settings);
       if (turn !== asked) {
         made.finalize();

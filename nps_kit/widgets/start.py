@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 import ipywidgets
+import polars as pl
 
 from nps_kit.errors import KitError, SourceError
 from nps_kit.rows.exports import Mapping as ExportMapping
@@ -14,9 +15,10 @@ from nps_kit.rows.exports import check_import, import_table
 from nps_kit.rows.exports.proposed import Proposed, propose_columns
 from nps_kit.rows.files import locate
 from nps_kit.rows.looks import list_looks
-from nps_kit.rows.nearby import list_nearby
+from nps_kit.rows.nearby import MOST, list_nearby
 from nps_kit.rows.sources import open_data
 from nps_kit.rows.tallies import tally
+from nps_kit.scale import RATING_HIGHEST
 from nps_kit.schema import TABLES
 from nps_kit.shipped import find_sample
 from nps_kit.views.sentences import say_checked
@@ -108,10 +110,12 @@ class _Start:
         )
         self.paste.add_class("nps-paste")
         self.after = ipywidgets.HTML()
+        self.found = ipywidgets.HTML()
         buttons = ipywidgets.Box([self.upload, self.order, self.take])
         buttons.add_class("nps-controls")
         controls = {"data": self.data, **self.roles, "time_zone": self.time_zone}
-        shown = [buttons, self.said, self.paste, self.after, self.looks]
+        shown = [buttons, self.found, self.said, self.paste, self.after, self.looks]
+        self._say_found()
         self.board = Board(controls, shown, work=self.work)
         self.board.add_class("nps-start")
 
@@ -148,6 +152,8 @@ class _Start:
             for ours, words in _ROLES.items()
             if self._doubts(ours, proposed)
         ]
+        if _look_like_stars(counts):
+            said.append(_STARS.format(score=columns["score"]))
         own = {name: name for name in TABLES["responses"].names if name in data.columns}
         table = tabulate_looks(list_looks(data.responses, columns={**columns, **own, **asked}))
         lines = self._write_lines(address, asked)
@@ -228,14 +234,20 @@ class _Start:
 
     def _list_places(self, choose: str) -> list[tuple[str, str]]:
         places = [("sample (made up, comes with the kit)", _SAMPLE)]
-        places += [
-            (address, address)
-            for address in list_nearby(self.folder)["address"]
-            if locate(address).resolve() != find_sample().resolve()
-        ]
+        near = list_nearby(self.folder)["address"]
+        mine = [each for each in near if locate(each).resolve() != find_sample().resolve()]
+        self._nearby = (near.len(), len(mine))
+        places += [(address, address) for address in mine]
         if choose not in {address for _, address in places}:
             places.append((choose, choose))
         return places
+
+    def _say_found(self) -> None:
+        """Say where nothing was found, or more than can be listed."""
+        listed, mine = self._nearby
+        told = _TOO_MANY if listed >= MOST else "" if mine else _NOTHING_FOUND
+        told = told.format(folder=self.folder)
+        self.found.value = f'<p class="nps-note">{html.escape(told)}</p>' if told else ""
 
     def _take_upload(self, _change: object) -> None:
         """Keep a file that was handed over, and look at it."""
@@ -271,6 +283,7 @@ class _Start:
     def _look_at(self, address: str) -> None:
         with self._quietly():
             self.data.options = self._list_places(address)
+        self._say_found()
         self.data.value = address
 
     @contextmanager
@@ -287,6 +300,15 @@ _BUTTON = {"width": "auto"}
 _NO_SCORE = (
     "No column is surely the score.\n  Choose it under 'Score': the answers from 0 to 10 to how "
     "likely a customer is to recommend."
+)
+_NOTHING_FOUND = "No data of yours lies in '{folder}': put a file there, or hand one over here."
+_TOO_MANY = (
+    "More lies in '{folder}' than is listed: name a folder nearer to your data as 'folder' in the "
+    "first grey cell."
+)
+_STARS = (
+    "Doubtful: is '{score}' answered from 0 to 10? No answer is above 5: stars and other ratings "
+    "to five are no NPS."
 )
 _ORDERS = ("day first", "month first")
 _IMPORT_FIRST = (
@@ -309,6 +331,12 @@ def _quote(text: str) -> str:
     """Write a text as the parameters cell wants it."""
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}"'
+
+
+def _look_like_stars(counts: pl.DataFrame) -> bool:
+    """Tell ratings to five that are too few to be refused."""
+    scores = counts.filter(pl.col("reason").is_null(), pl.col("n") > 0)["score"]
+    return scores.is_between(1, RATING_HIGHEST).all() and scores.len() > 0
 
 
 def _free(place: Path) -> Path:

@@ -11,6 +11,7 @@ from nps_kit.stats.drivers import plan_what_if
 from nps_kit.stats.estimates import estimate_nps
 from nps_kit.views.charts.drivers import draw_what_if
 from nps_kit.views.drivers import name_driver, name_level
+from nps_kit.views.progress import tell_progress
 from nps_kit.views.sentences.drivers import say_levels, say_what_if
 from nps_kit.views.sentences.estimates import say_estimates
 from nps_kit.views.wording import NOT_GIVEN
@@ -22,7 +23,6 @@ _FLAG = 2
 _NOTHING_MOVED = (
     "Nothing is moved yet. Move a slider: so many of the contacts get the better level."
 )
-_SAMPLING = "The interval is being worked out …"
 
 
 def explore_what_if(
@@ -37,9 +37,9 @@ def explore_what_if(
 ) -> Board:
     """Move parts of the service, and see what the model predicts for the score.
 
-    The model is fitted once. A move shows the score that it predicts at once, and then its
-    interval. Association is not cause: what is predicted holds only if the driver itself moves the
-    score.
+    The model is fitted once, and to samples: with very many answers that takes some seconds. A
+    move then shows at once the score that it predicts, with its interval. Association is not
+    cause: what is predicted holds only if the driver itself moves the score.
 
     Parameters
     ----------
@@ -83,10 +83,13 @@ higher: +22 instead of +15'
         draws=draws,
         seed=seed,
     )
-    levels = plan.levels
+    with tell_progress("Fitting the model to samples of the answers"):
+        levels = plan.levels
+        found = bool(levels["found"].all()) and not levels.is_empty()
+        if found:
+            plan.prepare()
     present = str(say_estimates(estimate_nps(counts, level=level, min_n=min_n)))
     doubts = str(say_levels(levels))
-    found = bool(levels["found"].all()) and not levels.is_empty()
     sliders, targets = _make_controls(levels) if found else ({}, {})
     picture, now, below = Picture(), ipywidgets.HTML(), ipywidgets.HTML()
     now.value = _write("nps-finding", [present])
@@ -103,9 +106,6 @@ higher: +22 instead of +15'
             picture.show(None)
             lines = [doubts, _NOTHING_MOVED if sliders else ""]
         else:
-            # The score at once, and its interval when it is there.
-            picture.show(draw_what_if(plan.simulate(change, bounds=False), asked=change))
-            below.value = _write("nps-progress", [_SAMPLING])
             scenarios = plan.simulate(change)
             picture.show(draw_what_if(scenarios, asked=change))
             lines = [str(say_what_if(scenarios, asked=change)), doubts]

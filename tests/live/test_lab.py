@@ -23,6 +23,9 @@ ANSWERS = "When;How likely are you to recommend us?;Stage\n" + "".join(
     for stage in ("Billing", "Claims")
 )
 
+UNTOLD = "When;How likely are you to recommend us?\n03/04/2026;9\n05/06/2026;2\n"
+"""Nobody can tell the day from the month."""
+
 pytestmark = pytest.mark.browser
 
 
@@ -31,6 +34,7 @@ def _data(lab: Server) -> None:
     """Put data of one's own beside the notebooks: a file, and an export of a survey tool."""
     exports = FOLDER.parent / "data" / "sample" / "exports"
     (lab.folder / "data" / "answers.csv").write_text(ANSWERS, encoding="utf-8")
+    (lab.folder / "data" / "untold.csv").write_text(UNTOLD, encoding="utf-8")
     shutil.copy(exports / "qualtrics.csv", lab.folder / "data" / "survey.csv")
 
 
@@ -46,6 +50,10 @@ def notebook(request: pytest.FixtureRequest) -> str:
 
 
 class TestLab:
+    def test_starts_without_a_warning(self, lab):
+        """What a person sees who opens the notebooks is the address, and nothing to worry about."""
+        assert "Warning" not in lab.log.read_text(encoding="utf-8")
+
     def test_runs_each_notebook_and_moves_what_moves(
         self, notebook, lab, open_sheet, tmp_path, tmp_path_factory
     ):

@@ -9,13 +9,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import ipywidgets
+import nbformat
 import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from labs import alone, end_process, follow_board, make_boards, move, settle
+from labs import alone, end_process, make_boards, move, settle
 from playwright.sync_api import Browser, Locator, Page
 
 from nps_kit.widgets.boards import Board
+from nps_kit.widgets.pictures import Picture
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "10_how_nps_works.ipynb"
 COMMAND = (str(Path(sys.executable).with_name("nps-kit")), "train")
@@ -23,13 +26,13 @@ HERE = re.compile(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:|about:")
 SECONDS = 120_000
 PHONE = {"width": 390, "height": 844}
 CHAPTERS = [
-    *("The answer", "Three bands make a score", "Not every scale is 0 to 10"),
-    *("One score, many shapes", "A lottery of 20 answers", "Your league table, dealt anew"),
-    *("Coaching that seems to work", "Benchmarks that do not compare"),
-    *("Everyone better, the whole worse", "How a score gets gamed", "What would you do?"),
-    *("Do we rate alike?", "The quiz", "What could be wrong", "Method"),
+    *("The answer", "Bands", "Shares, not counts", "One score, many shapes", "Few answers"),
+    *("Leaderboards", "Back to the average", "Benchmarks", "Two kinds of survey", "The mix"),
+    *("Gaming", "What would you do?", "Do we rate alike?", "The quiz"),
+    *("What could be wrong", "Method"),
 ]
-WITHOUT_BOARD = {"Start", "The answer", "What could be wrong", "Method"}
+WITHOUT_BOARD = {"The answer", "Two kinds of survey", "What could be wrong", "Method"}
+WITH_TEXTS = {"What would you do?", "Do we rate alike?", "The quiz"}
 
 CUT = """() => [document.documentElement,
     ...document.querySelectorAll('.nps-course-part:not([hidden]) *')].filter((part) => {
@@ -112,14 +115,23 @@ class Visit:
 
 
 def follow(board: Board, shown: Locator) -> None:
-    """Move a control of a board; one of texts has its pages where others have their controls."""
-    pages = shown.locator(".nps-pages")
-    if not pages.count():
-        follow_board(board, shown)
-        return
+    """Move every control and press every button of a board, and its twin's here; each is told."""
     assert [] == settle(shown, board.told)
-    assert move(next(iter(board.controls.values())), pages.first)
-    assert [] == settle(shown, board.told)
+    places = shown.locator(".nps-controls").first.locator(":scope > *")
+    for place, (name, control) in enumerate(board.controls.items()):
+        if control.layout.display == "none":
+            continue
+        if isinstance(control, ipywidgets.ToggleButton):
+            places.nth(place).click()
+            control.value = not control.value
+        else:
+            assert move(control, places.nth(place)) or len(control.options) == 1, name
+        assert [] == settle(shown, board.told), name
+    rows = [row for row in board.children if isinstance(row, ipywidgets.HBox)]
+    for place, button in enumerate(each for row in rows for each in row.children):
+        shown.locator(".nps-presses button").nth(place).click()
+        button.click()
+        assert [] == settle(shown, board.told), button.description
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +165,21 @@ def visit(training: Training, browser: Browser) -> Iterator[Visit]:
     context.close()
 
 
+@pytest.fixture(scope="module")
+def boards() -> dict[str, list[Board]]:
+    """Make the boards of each chapter here, where no screen is."""
+    notebook = nbformat.read(NOTEBOOK, 4)
+    made = iter(make_boards(NOTEBOOK))
+    found: dict[str, list[Board]] = {}
+    chapter = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            chapter = cell.source.splitlines()[0][3:]
+        elif "nk.explore_" in cell.source:
+            found.setdefault(chapter, []).append(next(made))
+    return found
+
+
 pytestmark = pytest.mark.browser
 
 
@@ -172,33 +199,81 @@ class TestTraining:
         """The token is not left in the address for those who look over a shoulder."""
         assert "token" not in visit.page.url
 
-    def test_answers_with_the_kits_own_numbers(self, visit):
-        """What each chapter shows, before and after a control is moved, is what the API says."""
-        boards = iter(make_boards(NOTEBOOK))
-
+    def test_answers_with_the_kits_own_numbers(self, visit, boards):
+        """Whatever is moved or pressed in a chapter, its numbers are those the API gives."""
         for chapter in CHAPTERS:
             part = visit.open(chapter)
-            if chapter not in WITHOUT_BOARD:
-                follow(next(boards), part.locator(".nps-board"))
+            shown = part.locator(".nps-board")
+            assert len(boards.get(chapter, [])) == shown.count(), chapter
+            if chapter not in WITH_TEXTS:
+                for place, board in enumerate(boards.get(chapter, [])):
+                    follow(board, shown.nth(place))
             assert [] == visit.cut, chapter
             assert 0 == part.locator(".nps-stopped").count(), chapter
 
-    def test_every_control_moves(self, visit):
-        """No slider, list or button is dead: each changes what is told or shown."""
-        boards = iter(make_boards(NOTEBOOK))
+    def test_a_comment_is_worked_on_step_by_step(self, visit, boards):
+        """Score, cause, next step: each question comes after the one before, then the answer."""
+        board = boards["What would you do?"][0]
+        shown = visit.open("What would you do?").locator(".nps-board")
+        asked = shown.locator(".nps-choice:visible")
 
-        for chapter in CHAPTERS:
-            if chapter in WITHOUT_BOARD:
-                continue
-            next(boards)
-            part = visit.open(chapter)
-            for handle in part.locator(".noUi-handle:visible").all():
-                before = handle.get_attribute("aria-valuenow")
-                key = (
-                    "ArrowLeft" if before == handle.get_attribute("aria-valuemax") else "ArrowRight"
-                )
-                handle.press(key)
-                assert before != handle.get_attribute("aria-valuenow"), chapter
+        assert 1 == asked.count()
+        shown.get_by_role("button", name="7", exact=True).click()
+        for place in (1, 2):
+            asked.nth(place).locator("input").first.check()
+        shown.get_by_role("button", name="Show the answer").click()
+        for name, value in {"guess": 7, "cause": 0, "step": 0, "answer": True}.items():
+            board.controls[name].value = value
+
+        assert [] == settle(shown, board.told)
+        assert 0 == asked.count()
+        assert [] == visit.cut
+
+    def test_a_contact_is_rated_before_others_are_shown(self, visit, boards):
+        """Every slider moves; then one's own rating stands beside the others'."""
+        board = boards["Do we rate alike?"][0]
+        shown = visit.open("Do we rate alike?").locator(".nps-board")
+        sliders = [each for name, each in board.controls.items() if name.startswith("rating")]
+        handles = shown.locator(".noUi-handle:visible")
+
+        for place in range(handles.count()):
+            handles.nth(place).press("ArrowRight")
+            sliders[place].value += sliders[place].step
+        assert [] == settle(shown, board.told)
+        shown.get_by_role("button", name="Show how others rated it").click()
+        board.controls["answer"].value = True
+        shown.locator(".nps-picture svg").wait_for()
+        drawn = shown.locator(".nps-picture").get_attribute("aria-label")
+        picture = next(each for each in board.children if isinstance(each, Picture))
+
+        assert drawn == picture.label
+        assert [] == settle(shown, tuple(line for line in board.told if line not in drawn))
+        assert [] == visit.cut
+
+    def test_a_result_is_printed_with_the_name(self, visit, boards):
+        """The quiz ends with a page of its own, which says what was right, and whose it is."""
+        board = boards["The quiz"][0]
+        shown = visit.open("The quiz").locator(".nps-board")
+
+        shown.locator(".nps-choice:visible input").first.check()
+        shown.get_by_role("button", name="Check my answer").click()
+        board.controls["answer"].value = 0
+        board.controls["check"].value = True
+        assert [] == settle(shown, board.told)
+        last = len(board.controls["question"].options) - 1
+        shown.locator(".nps-pages select").select_option(index=last)
+        board.controls["question"].index = last
+        shown.get_by_label("Name on the result").fill("Ada & <b>Co</b>")
+        shown.get_by_label("Name on the result").press("Tab")
+        assert [] == settle(shown, board.told)
+        shown.locator(".nps-print").click()
+        shown.locator("iframe.nps-sheet[data-printed]").wait_for(state="attached")
+        sheet = shown.frame_locator("iframe.nps-sheet")
+
+        assert "Ada & <b>Co</b>, " in sheet.locator(".by").text_content()
+        assert board.told[0] == sheet.locator(".finding").text_content()
+        assert last == sheet.locator("tbody tr").count()
+        assert [] == visit.cut
 
     def test_can_be_gone_through_by_keyboard(self, visit):
         """Next is reached by the keys, and the next chapter is read from its heading on."""
@@ -211,16 +286,21 @@ class TestTraining:
 
     def test_can_be_used_with_a_screen_reader(self, visit):
         """Axe finds nothing serious in any chapter."""
-        found = []
-        for chapter in CHAPTERS:
-            visit.open(chapter)
-            result = Axe().run(visit.page)
-            found += [
-                f"{chapter}: {each['id']} {each['nodes'][0]['html'][:160]}"
-                for each in result.response["violations"]
-                if each["impact"] in ("serious", "critical")
-            ]
-        assert [] == found
+        part = ".nps-course-part"
+        hidden = visit.page.eval_on_selector_all(
+            part, "all => all.map((one) => [one.hidden, one.hidden = false][0])"
+        )
+        result = Axe().run(visit.page)
+        visit.page.eval_on_selector_all(
+            part, "(all, was) => all.forEach((one, place) => { one.hidden = was[place]; })", hidden
+        )
+
+        assert 1 == hidden.count(False)
+        assert [] == [
+            f"{each['id']} {each['nodes'][0]['html'][:160]}"
+            for each in result.response["violations"]
+            if each["impact"] in ("serious", "critical")
+        ]
 
     def test_fits_a_phone(self, visit):
         """At 390 pixels nothing is cut, and the contents open from a button."""
@@ -256,9 +336,9 @@ class TestOwnData:
     def test_is_taught_on_and_what_it_lacks_is_said(self, start, browser):
         """A file with names of its own is read; without agents the sample's stand in, and told so.
 
-        And the end: told to stop, it leaves no process and no file behind.
+        And the room that is full, and the end: told to stop, it leaves no process and no file.
         """
-        options = ("--data", "mine.csv", "--column", "score=likelihood")
+        options = ("--visitors", "1", "--data", "mine.csv", "--column", "score=likelihood")
         training = start(*options, "--column", "responded_at=when", answers=self.ANSWERS)
         context = browser.new_context()
         visit = Visit(context.new_page(), training)
@@ -266,8 +346,13 @@ class TestOwnData:
         assert "Read 96 rows" in visit.page.locator(".nps-checked").text_content()
         assert (
             "no column 'agent_id', so this chapter and the next show the sample"
-            in visit.open("Your league table, dealt anew").text_content()
+            in visit.open("Leaderboards").text_content()
         )
+        other = browser.new_context()
+        page = other.new_page()
+        page.goto(training.address)
+        assert "Seats taken: 1 of 1." in page.locator("main").text_content()
+        other.close()
         kernels = training.kernels
         training.process.send_signal(signal.SIGINT)
         assert 0 == training.process.wait(timeout=30)
@@ -327,3 +412,19 @@ class TestRefused:
         assert code == 2
         assert "nowhere.csv" in said
         assert "Traceback" not in said
+
+    def test_a_training_with_mistakes(self, run, tmp_path):
+        """All of them at once, each with its line, before anybody is let in."""
+        lines = ("[[question]]", 'id = "a"', 'chapter = "Bands"', 'text = "What?"')
+        text = "\n".join((*lines, 'answers = ["It"]', "right = [2]"))
+        (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+
+        assert run("--training", "mine.toml") == (
+            2,
+            (
+                "The training 'mine.toml' has 3 mistakes:\n"
+                "  line 1, question 'a', explanation: it is missing\n"
+                "  line 5, question 'a', answers: it takes 2 or more, and was given 1\n"
+                "  line 6, question 'a', right: there is no answer 2: there are 1, counted from 1\n"
+            ),
+        )

@@ -1,11 +1,16 @@
 """A notebook made a course, and what is refused before anybody is let in."""
 
+import re
+
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nps_kit.errors import OptionError, ParameterError, ServingError, cannot_listen
+from nps_kit.reports.names import find_notebook
 from nps_kit.reports.serving.courses import write_course
 from nps_kit.reports.serving.doors import serve_notebook
+from nps_kit.widgets.training.content import read_training
 
 
 @pytest.fixture
@@ -62,6 +67,18 @@ class TestWriteCourse:
         assert course.cells[0].metadata["nps"]["html"] == (
             '<h1 id="start-title">Why?</h1><p>For &lt;b&gt;you&lt;/b&gt;.</p>\n'
         )
+
+
+class TestTheTraining:
+    def test_has_each_chapter_that_its_quiz_points_to(self):
+        """Whoever is told to look at a chapter again finds it by that name in the contents."""
+        notebook = nbformat.read(find_notebook("10_how_nps_works"), 4)
+        write_course(notebook, name="training", parameters={})
+        there = {chapter["title"] for chapter in notebook.metadata["nps"]["chapters"]}
+        questions = read_training("sample/training.toml").questions
+        named = {name for each in questions for name in re.findall("“(.*?)” of this", each.source)}
+
+        assert {each.chapter for each in questions} | named <= there
 
 
 class TestServeNotebook:

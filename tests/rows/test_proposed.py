@@ -2,6 +2,7 @@
 
 import pytest
 
+from nps_kit.errors import SourceError
 from nps_kit.rows.exports.proposed import propose_columns
 from nps_kit.shipped import find_sample
 
@@ -42,3 +43,16 @@ class TestProposeColumns:
         place.write_text(f"first,second\n{rows}\n")
 
         assert "score" not in propose_columns(place).columns
+
+    def test_refuses_what_is_no_table(self, tmp_path):
+        """A picture or a program under the name of a table is said to be none."""
+        place = tmp_path / "broken.csv"
+        place.write_bytes(bytes(range(256)))
+
+        with pytest.raises(SourceError) as error:
+            propose_columns(place)
+
+        assert str(error.value) == (
+            f"'{place}' is no table: its first row holds signs that no text has.\n"
+            "  Export it again, as CSV or as an Excel workbook."
+        )

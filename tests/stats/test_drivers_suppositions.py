@@ -3,7 +3,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from nps_kit.errors import OptionError
-from nps_kit.stats.drivers import plan_what_if, simulate_what_if
+from nps_kit.stats.drivers import plan_what_if, simulate_what_if, suppositions
 
 COUNTS = pl.DataFrame(
     {
@@ -42,6 +42,27 @@ class TestPlanWhatIf:
             )
             assert_frame_equal(whole.drop("low", "high"), bare.drop("low", "high"))
 
+    def test_prepared_it_says_the_same(self):
+        """What was worked out beforehand changes no number."""
+        plan = plan_what_if(COUNTS, **MODEL)
+        plan.prepare()
+
+        for change in CHANGES:
+            expected = simulate_what_if(COUNTS, **MODEL, change=change)
+            assert_frame_equal(expected, plan.simulate(change), rel_tol=1e-12)
+
+    def test_of_many_questions_the_first_are_forgotten_and_told_again(
+        self, monkeypatch: pytest.MonkeyPatch
+    ):
+        """Memory is bounded, and an answer does not hang on what was asked before it."""
+        monkeypatch.setattr(suppositions, "_MOST_KEPT", 4)
+        plan = plan_what_if(COUNTS, **MODEL)
+        first = [plan.simulate(change) for change in CHANGES]
+
+        again = [plan.simulate(change) for change in CHANGES]
+
+        assert_frame_equal(pl.concat(first), pl.concat(again), rel_tol=1e-12)
+
     def test_the_best_level_has_answers_enough(self):
         """Of three ways the one with the best odds; one with few answers promises nothing."""
         levels = plan_what_if(COUNTS, **MODEL).levels
@@ -60,6 +81,7 @@ class TestPlanWhatIf:
     def test_without_answers_there_is_no_level(self):
         """Nothing can be asked of nobody."""
         plan = plan_what_if(COUNTS.clear(), **MODEL)
+        plan.prepare()
 
         assert plan.levels.is_empty()
         assert plan.simulate({"way": "call"}).is_empty()

@@ -105,8 +105,8 @@ class TestEstimateSeverity:
             found.select("n", "contacts", "deviation", "low", "high").row(0)
         )
 
-    def test_contacts_of_unlike_size_are_left_out_one_at_a_time(self):
-        """Deviations of 4 in two criteria and 10 in one: 6, and 10 or 4 without a contact."""
+    def test_a_contact_counts_once_however_much_of_it_was_rated(self):
+        """Deviations of 4 on two criteria of one contact, and of 10 on one of another, are 7."""
         table = pl.DataFrame(
             {
                 "interaction_id": [1, 1, 2] * 2,
@@ -117,9 +117,8 @@ class TestEstimateSeverity:
         )
         found = estimate_severity(table).filter(evaluator="A")
 
-        # Jackknife: 1/2 * ((10 - 6)^2 + (4 - 6)^2) = 10; t with 1 degree 12.7062.
-        half = 12.706205 * 10**0.5
-        assert pytest.approx((6.0, 6 - half, 6 + half)) == (
+        # Half of the distance of two, 3, is their error; t with 1 degree 12.706205.
+        assert pytest.approx((7.0, 7 - 3 * 12.706205, 7 + 3 * 12.706205)) == (
             found.select("deviation", "low", "high").row(0)
         )
 

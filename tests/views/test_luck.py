@@ -87,7 +87,7 @@ class TestSayLottery:
         """All promoters give one score alone."""
         said = say_lottery(find_lottery((0.0, 0.0, 1.0), n=5), length="short")
 
-        assert said == "Nothing has changed, yet 5 answers give scores only +100"
+        assert said == "Nothing has changed, yet 5 answers give scores at +100 only"
 
     def test_a_missing_column_is_named(self):
         """It takes the table as it was made."""
@@ -108,14 +108,15 @@ class TestSayLeaderboard:
         assert said.facts["changed"] == row["changed"]
         assert said.startswith(
             f"On average {row['changed']:.0f} of the 10 lowest teams will be others next month "
-            f"({row['changed_low']} to {row['changed_high']}), though nobody gets better or worse."
+            f"({row['changed_low']} to {row['changed_high']} in 95 % of all draws), "
+            "though nobody gets better or worse."
         )
         assert f"If all teams were equally good, it would be {row['changed_alike']:.0f}." in said
         assert_reads_well(said)
 
     def test_does_not_say_that_equals_differ(self, board):
         """Where luck alone takes scores as far apart, that is said."""
-        assert "Nothing here shows that the teams differ at all" in say_leaderboard(board)
+        assert "Nothing here shows that the teams differ: luck alone can" in say_leaderboard(board)
 
     def test_says_that_those_who_differ_do(self):
         """Where they differ beyond luck, that is said too."""
@@ -124,8 +125,17 @@ class TestSayLeaderboard:
         )
         said = say_leaderboard(simulate_leaderboard(counts, by=["team"]))
 
-        assert "The teams do differ by more than luck" in said
+        assert "The teams do differ by more than luck." in said
         assert "with a chance of 0 %" in said
+
+    def test_does_not_say_that_a_list_moves_which_stays(self):
+        """Who lies far apart keeps the place, and nothing else is said."""
+        counts = pl.DataFrame(
+            {"team": list("aabbcc"), "score": [3, 10] * 3, "n": [900, 100, 500, 500, 100, 900]}
+        )
+        said = say_leaderboard(simulate_leaderboard(counts, by=["team"]))
+
+        assert "still the list moves" not in said
 
     def test_tells_who_is_not_on_the_list(self):
         """Those left out are told with their answers."""
@@ -162,6 +172,20 @@ class TestSayReshuffle:
         assert f"Over 3 draws {row['changed_mean']:.1f} of 10 changed on average" in said
         assert_reads_well(said)
 
+    @pytest.mark.parametrize("groups", [1, 2])
+    def test_says_politely_that_there_are_too_few(self, groups):
+        """One agent alone is always last, which tells nothing."""
+        said = say_reshuffle(simulate_reshuffle(board_of(groups), by=["team"], draws=3))
+
+        assert said.endswith("it takes 3 to make a list.")
+
+    def test_counts_how_often_the_one_lowest_was_another(self):
+        """Of one there is no share that changed, only how often."""
+        drawn = simulate_reshuffle(board_of(5), by=["team"], draws=40)
+        others = round(drawn["changed_mean"][0] * 40)
+
+        assert f"Over 40 draws the lowest was another one {others} times" in say_reshuffle(drawn)
+
     def test_the_first_draw_has_no_average(self):
         """Of one list no tally is told."""
         assert "Over" not in say_reshuffle(simulate_reshuffle(board_of(6), by=["team"]))
@@ -175,6 +199,15 @@ class TestSayReshuffle:
 
 
 class TestSayCoaching:
+    def test_is_not_surprised_where_nothing_moves(self):
+        """All of one score stay where they are, and no "yet" is said of it."""
+        counts = pl.DataFrame({"team": list("abcdefgh"), "score": 8, "n": 4})
+        compared = compare_coaching(simulate_coaching(counts, by=["team"], coached=2))
+
+        assert "Coaching does nothing, and the lowest stay where they are next time" == (
+            say_coaching(compared, length="short")
+        )
+
     def test_tells_both_halves_and_what_is_true(self, compared):
         """Those coached, those left out by lot, the difference, and what coaching truly adds."""
         said = say_coaching(compared, every="month")
@@ -196,6 +229,14 @@ class TestSayGaming:
         assert "Only 85 % of the invitations that were due go out." in said
         assert "The share of 10s goes from 50 % to 74 %." in said
         assert_reads_well(said)
+
+    def test_says_what_stays_as_what_stays(self):
+        """Without detractors none is left out, and tens that were all tens stay so."""
+        counts = pl.DataFrame({"score": [10], "n": [40]})
+        said = say_gaming(simulate_gaming(counts, skipped=1.0))
+
+        assert "Only" not in said
+        assert "The share of 10s stays at 100 %." in said
 
     def test_an_honest_score_is_called_so(self):
         """Without help there is nothing to see."""

@@ -149,6 +149,12 @@ class TestSaySpreads:
         assert said == say_spreads(table)
         assert_reads_well(said)
 
+    def test_one_evaluator_alone_agrees_with_nobody(self):
+        """A spread of one rating is none."""
+        spreads = pl.DataFrame({"criterion": ["Tone"], "n": [1], "spread": [0.0]})
+
+        assert "Nothing was rated by more than one evaluator." == say_spreads(spreads)
+
 
 class TestSaySeverity:
     def test_says_who_is_severe_and_who_lenient(self):
@@ -170,6 +176,12 @@ class TestSaySeverity:
         """Chance is no severity."""
         assert "Nobody is more severe or more lenient than the others beyond chance." == (
             say_severity(SEVERITY.filter(pl.col("lean").is_null()))
+        )
+
+    def test_does_not_call_alike_what_it_cannot_judge(self):
+        """Of one contact there is no interval, and so no verdict on anybody."""
+        assert "Too little was rated to tell who is severe: it takes several contacts." == (
+            say_severity(SEVERITY.with_columns(low=None, high=None, lean=None))
         )
 
 

@@ -258,6 +258,22 @@ class TestSaySteps:
         for line in say_steps(find_steps(counts, score=score)).split("\n"):
             assert_reads_well(line)
 
+    @pytest.mark.parametrize(
+        ("n", "told"), [(99, "A 7 would add 1 point."), (399, "A 7 would add 0.2 points.")]
+    )
+    def test_a_small_step_is_none_of_nought(self, n, told):
+        """Among many answers one still moves the score, by less."""
+        counts = pl.DataFrame({"score": [10], "n": [n]})
+
+        assert told in say_steps(find_steps(counts, score=6))
+
+    def test_three_levels_that_look_alike_are_told_as_one(self):
+        """Among thousands the score can be what it is, whatever the one says."""
+        counts = pl.DataFrame({"score": [3, 10], "n": [2000, 3000]})
+        said = say_steps(find_steps(counts, score=6))
+
+        assert "So many answers are there that the one moves the score by a point at most." in said
+
 
 class TestSayDefinitions:
     @pytest.mark.parametrize("chosen", DEFINITIONS)
@@ -313,6 +329,16 @@ class TestSayShapes:
         """Whatever the score, each line is a sentence."""
         for line in say_shapes(find_shapes(5 * fives), shape=shape).split("\n"):
             assert_reads_well(line)
+
+    @pytest.mark.parametrize(
+        ("nps", "shape"),
+        [(-100, "few_furious"), (-100, "loved_or_hated"), (100, "everyday"), (60, "lukewarm")],
+    )
+    def test_says_nothing_of_a_shape_that_is_not_true_of_it(self, nps, shape):
+        """Where a score leaves no room, "most are content" would be false."""
+        said = say_shapes(find_shapes(nps), shape=shape).splitlines()[1]
+
+        assert "there is little room for this shape: it grows like the others." in said
 
     def test_tells_how_far_the_means_lie_apart(self):
         """+40 leaves the mean anywhere from 6.3 to 8.8."""

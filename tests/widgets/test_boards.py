@@ -1,6 +1,8 @@
 """Controls and what they change: worked out anew, told in words, mistakes told in place."""
 
+import re
 from collections.abc import Callable
+from importlib.resources import files
 
 import ipywidgets
 import pytest
@@ -74,3 +76,20 @@ class TestBoard:
     def test_is_a_widget_where_one_can_be(self, board: Board) -> None:
         """In a notebook that runs, the board itself is shown."""
         assert board._repr_mimebundle_()[VIEW_MIME]["model_id"] == board.model_id
+
+    def test_restyles_nothing_outside_a_board(self) -> None:
+        """A notebook's own sentences look the same before and after a board is shown."""
+        style = files("nps_kit.widgets").joinpath("board.css").read_text("utf-8")
+        style = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+        rules = [rule.strip() for rule in re.findall(r"([^{}]+)\{", style)]
+        selectors = [
+            each.strip()
+            for rule in rules
+            if rule[0] != "@"
+            for each in re.split(r",(?![^(]*\))", rule)
+        ]
+
+        assert selectors
+        assert [] == [
+            each for each in selectors if not each.startswith((".nps-board", ":where(.nps-board) "))
+        ]

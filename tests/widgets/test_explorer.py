@@ -25,6 +25,7 @@ from nps_kit.stats.estimates import estimate_nps
 from nps_kit.views.sentences import say_comparisons, say_estimates
 from nps_kit.widgets.boards import Board
 from nps_kit.widgets.explorer import explore_nps
+from nps_kit.widgets.pictures import Picture
 
 PICTURES = ("Score", "Over time", "By group")
 HOSTILE = "<img src=x onerror=alert(1)></p><script>alert(2)</script>"
@@ -410,6 +411,23 @@ class TestExploreNps:
         assert str(caught.value) == (
             "explore_nps() cannot use by='team'.\n  It takes a list of names: by=['team']."
         )
+
+    @pytest.mark.parametrize("name", ["first", "last", "split", "beside", "picture"])
+    def test_a_column_may_be_called_like_a_control(self, name: str) -> None:
+        """A column of any name can be chosen by; its control then says so."""
+        board = explore_nps(make_answers(**{name: ["u", "v"] * 20}), by=[name])
+
+        board.controls[f"{name}_group"].value = "u"
+
+        assert "20 answers" in board.told[1]
+
+    def test_a_mistake_stands_beside_no_other_answer(self, move: Callable[..., Board]) -> None:
+        """Where a choice has no answer, the picture of the choice before is taken away."""
+        board = move(picture="By group", beside="before", first=date(2026, 8, 1))
+
+        picture = next(part for part in board.children if isinstance(part, Picture))
+        assert picture.spec == {}
+        assert "points" not in read_html(board).split("</style>")[1]
 
     def test_comments_are_a_number(self, tables: Data) -> None:
         """How many comments are read is a number."""

@@ -1,11 +1,14 @@
 """Data found near by, and the lines that hand it to any notebook."""
 
+import html
+import re
 import shutil
 from datetime import UTC, datetime
 
 import pytest
 
 from nps_kit import open_data, read_import, tally
+from nps_kit.rows.nearby import MOST
 from nps_kit.shipped import find_sample
 from nps_kit.views.sentences import say_checked
 from nps_kit.views.tables.printing import NONE
@@ -36,6 +39,13 @@ def button(board, text):
     """Find a button by what it says."""
     inside = [each for part in board.children for each in getattr(part, "children", ())]
     return next(each for each in inside if getattr(each, "description", "") == text)
+
+
+def note(board):
+    """Read what is said of the folder."""
+    found = [str(getattr(each, "value", "")) for each in board.children]
+    told = [re.sub("<[^>]+>", "", each) for each in found if 'class="nps-note">' in each]
+    return html.unescape("".join(told))
 
 
 class TestExploreData:
@@ -139,3 +149,42 @@ class TestExploreData:
         button(board, "Make it a table of the kit's").click()
 
         assert "2026-04-03" == str(read_import(folder / "mine" / "untold").first)
+
+    def test_few_stars_are_doubted(self, folder):
+        """Ratings to five that are too few to be refused are asked about."""
+        cells = "".join(f"2026-08-{day:02d},{1 + day % 5}\n" for day in range(1, 11))
+        (folder / "stars.csv").write_text(f"date,How likely are you to recommend us?\n{cells}")
+
+        told = explore_data(folder=folder, choose=f"{folder}/stars.csv").told
+
+        assert (
+            "Doubtful: is 'How likely are you to recommend us?' answered from 0 to 10? No answer "
+            "is above 5: stars and other ratings to five are no NPS."
+        ) in told
+
+    def test_answers_to_ten_are_no_stars(self, start):
+        """Nothing is doubted where answers go up to ten."""
+        assert not any("stars" in line for line in start.told)
+
+    def test_an_empty_folder_is_said(self, tmp_path):
+        """Where nothing was found, what to do is said; the sample is there to look at."""
+        board = explore_data(folder=tmp_path)
+
+        assert ["sample"] == [value for _, value in board.controls["data"].options]
+        assert note(board) == (
+            f"No data of yours lies in '{tmp_path}': put a file there, or hand one over here."
+        )
+
+    def test_says_where_more_lies_than_is_listed(self, tmp_path):
+        """A file that is not on the list is not thought missing."""
+        for place in range(MOST + 1):
+            (tmp_path / f"{place}.csv").touch()
+
+        assert note(explore_data(folder=tmp_path)) == (
+            f"More lies in '{tmp_path}' than is listed: name a folder nearer to your data as "
+            "'folder' in the first grey cell."
+        )
+
+    def test_says_nothing_of_a_folder_with_data(self, start):
+        """What was found needs no words."""
+        assert "" == note(start)

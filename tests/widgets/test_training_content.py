@@ -166,6 +166,51 @@ class TestReadTraining:
         )
         assert expected == str(caught.value)
 
+    def test_utf_16_is_told(self, tmp_path, monkeypatch):
+        """What an old editor calls Unicode is told as what it is not."""
+        monkeypatch.chdir(tmp_path)
+        Path("my.toml").write_bytes(QUESTION.encode("utf-16"))
+
+        with pytest.raises(TrainingError, match=r"The training 'my.toml' is no text in UTF-8"):
+            read_training("my.toml")
+
+    def test_brackets_without_end_are_told(self, told):
+        """A file made to break the reader is refused like any other."""
+        expected = (
+            "The training 'my.toml' is no TOML that can be read.\n"
+            "  Its brackets lie too deep within one another: a training needs two at most."
+        )
+        assert expected == told("title = " + "[" * 5000 + "]" * 5000)
+
+    def test_a_name_that_no_file_can_have_is_told(self):
+        """No file is called so, and it is said."""
+        with pytest.raises(TrainingError) as caught:
+            read_training("my\0.toml")
+
+        expected = "The training 'my\\x00.toml' is no name of a file.\n  Name one TOML file."
+        assert expected == str(caught.value)
+
+    def test_a_file_far_too_large_is_not_read(self, told):
+        """A table named by mistake is not taken in at length."""
+        expected = (
+            "The training 'my.toml' is larger than 5 megabytes.\n"
+            "  That is no training: name the TOML file with the texts."
+        )
+        assert expected == told("#" * 5_000_001)
+
+    def test_of_many_mistakes_the_first_are_told(self, told):
+        """More than fifty at once help nobody."""
+        lines = told('[[question]]\nid = "a"\n' * 20).splitlines()
+
+        assert ("The training 'my.toml' has 119 mistakes:", 52) == (lines[0], len(lines))
+        assert "  These are the first 50: mend them, and read it again." == lines[-1]
+
+    def test_a_right_answer_named_twice_is_told(self, told):
+        """Two of the same are one, and perhaps the other was meant."""
+        text = QUESTION.replace("right = [1]", "right = [1, 1]")
+
+        assert "question 'bands', right: it names an answer twice" in told(text)
+
     def test_an_empty_file_is_told_with_an_example(self, told):
         """An empty file asks nothing."""
         assert one(f"it asks nothing.\n{EXAMPLE}".replace("\n", "\n  ")) == told("")

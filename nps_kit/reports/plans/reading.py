@@ -21,9 +21,9 @@ from nps_kit.credentials import (
     refuse_secret_parameters,
 )
 from nps_kit.errors import KitError, PlanError, SourceError, listed, nearest
+from nps_kit.lines import Place, find_lines, line_of
 from nps_kit.reports.names import find_notebook
 from nps_kit.reports.parameters import check_parameters, read_parameters
-from nps_kit.lines import Place, find_lines, line_of
 from nps_kit.reports.plans.model import DEFAULTS, Mail, ReportPlan
 from nps_kit.reports.plans.times import find_next
 from nps_kit.reports.plans.variants import ONLY, find_parameters

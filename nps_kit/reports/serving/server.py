@@ -26,8 +26,8 @@ _EXTENSIONS = [
 
 _POLICY = (
     "default-src 'none'; "
-    # What draws comes as a blob, and makes functions of the formulas in a chart.
-    "script-src 'self' blob: 'unsafe-eval'; "
+    # What draws comes as a blob. Nothing makes code of text: a chart's formulas are interpreted.
+    "script-src 'self' blob:; "
     "style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; "
     "font-src 'self' data:; "
@@ -116,8 +116,8 @@ def run_server(
 
 
 _FULL = (
-    "{} visitors are in, as many as this training takes at a time. Ask one of them to close the "
-    "page, or the trainer to start it with more:  nps-kit train --visitors 20"
+    "Seats taken: {0} of {0}. Ask somebody to close the page, or the trainer to start it with "
+    "more:  nps-kit train --visitors 20"
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nps_kit.credentials import refuse_credentials
+from nps_kit.errors import SourceError
 from nps_kit.rows.delimited.reading import ROW
 from nps_kit.rows.exports.files import Reading, open_file
 from nps_kit.rows.exports.proposing import propose_mapping
@@ -13,6 +14,8 @@ from nps_kit.rows.exports.roles import find_dated
 from nps_kit.rows.files import locate
 
 _DOUBTED = re.compile(r'^(\w+) = "(?:[^"\\]|\\.)*"  # \?', re.MULTILINE)
+
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,14 @@ def propose_columns(path: str | Path) -> Proposed:
     "'When' has the day first: it holds 30/09/2026."
     """
     refuse_credentials(path)
+    opened = open_file(locate(str(path)), Reading())
+    if any(_NO_TEXT.search(name) for name in opened.names):
+        raise SourceError(
+            f"'{path}' is no table: its first row holds signs that no text has.\n"
+            "  Export it again, as CSV or as an Excel workbook."
+        )
     text = propose_mapping(path)
     told = tomllib.loads(text)
-    opened = open_file(locate(str(path)), Reading())
     columns = {ours: theirs for ours, theirs in told["columns"].items() if theirs in opened.names}
     dated = columns.get("responded_at", "")
     return Proposed(

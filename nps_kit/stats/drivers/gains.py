@@ -1,6 +1,8 @@
 """What scenarios gain: worked out once for the levels that are moved, then for any shares."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nps_kit.stats.drivers.moves import Step
-from nps_kit.stats.drivers.ordinal import Flags, Ints
+from nps_kit.stats.drivers.ordinal import Fit, Flags, Ints
 from nps_kit.stats.drivers.patterns import Patterns
 from nps_kit.stats.intervals import Floats
 
@@ -18,6 +20,8 @@ SEEN = 5
 _AT_ONCE = 25_600
 """Numbers that are worked on at a time: what a processor holds near."""
 
+_THREADS = min(os.cpu_count() or 1, 4)
+
 _MOST_PAIRS = 20_000
 """Rows that are kept for other shares; with more, each is worked out when it is asked for."""
 
@@ -26,13 +30,33 @@ _MOST_PAIRS = 20_000
 class Samples:
     """Models of the same patterns, one column each; the first is that of the answers themselves."""
 
-    answers: npt.NDArray[np.int32]
+    answers: Floats
     """One row a pattern."""
     odds: Floats
     """Odds at the two thresholds."""
     coefficients: Floats
     rises: Floats
     """Odds that each pattern adds to: one row a pattern."""
+
+
+def collect(design: Floats, fits: Sequence[Fit], answers: Sequence[npt.ArrayLike]) -> Samples:
+    """Collect models of the same patterns.
+
+    Parameters
+    ----------
+    design
+        One row a pattern.
+    fits, answers
+        One a sample, first those of the answers themselves: the model, and answers by pattern.
+    """
+    thresholds = np.column_stack([fit.thresholds for fit in fits])
+    coefficients = np.column_stack([fit.coefficients for fit in fits])
+    return Samples(
+        np.column_stack(answers).astype(np.float64),
+        np.exp(thresholds),
+        coefficients,
+        np.exp(design @ coefficients),
+    )
 
 
 class Gained(NamedTuple):
@@ -77,9 +101,9 @@ class Gains:
     """
 
     def __init__(self, patterns: Patterns, samples: Samples, steps: Sequence[Step]) -> None:
-        self._patterns, self._samples = patterns, samples
+        self._codes, self._answers, self._samples = patterns.codes, patterns.answers, samples
         self._steps = [step for step in steps if step.place >= 0]
-        self._acts = np.array([step.place >= 0 for step in steps], dtype=np.bool_)
+        self._acting = np.array([step.place >= 0 for step in steps], dtype=np.bool_)
         self._groups = _group(patterns.codes, self._steps)
         self._landings = [_find_landing(patterns, step) for step in self._steps]
         self._ratios = [_find_ratios(patterns, samples, step) for step in self._steps]
@@ -99,14 +123,14 @@ class Gains:
         shares
             One a step, above 0.
         """
-        part = np.array(shares, dtype=np.float64)[self._acts]
+        part = np.array(shares, dtype=np.float64)[self._acting]
         counted, points = np.zeros(2), np.zeros(self._samples.odds.shape[1])
-        parts = self._parts
-        if parts is None:
-            each = (self._work_out(hit, rows, stays=part < 1) for hit, rows in self._groups)
-        else:
-            each = iter(parts)
-        for hit, moved, these, gained in each:
+        parts: Iterable[_Part] = (
+            (self._work_out(hit, rows, stays=part < 1) for hit, rows in self._groups)
+            if self._parts is None
+            else self._parts
+        )
+        for hit, moved, these, gained in parts:
             weights = np.where(moved, part[hit], 1 - part[hit]).prod(axis=1)
             counted += weights @ these
             points += weights @ gained
@@ -116,36 +140,32 @@ class Gains:
         """Work out all ways to move the answers of some patterns, by the same steps."""
         places = np.flatnonzero(hit)
         ways = _find_ways(stays[places])
-        counted = np.zeros((len(ways), 2))
-        points = np.zeros((len(ways), self._samples.odds.shape[1]))
+        n = self._answers[rows]
+        rare = [n @ self._find_rare(rows, places[way]) for way in ways]
+        counted = np.column_stack([ways.any(axis=1) * n.sum(), np.array(rare, dtype=np.float64)])
+
+        def work_out(these: Ints) -> Floats:
+            answers, rises = self._samples.answers[these], self._samples.rises[these]
+            walked = self._walk(these, rises, places, stays[places])
+            after = np.array([self._sum_points(moved, answers) for moved in walked])
+            return np.asarray(after - self._sum_points(rises, answers), dtype=np.float64)
+
         at_once = max(_AT_ONCE // self._samples.odds.shape[1], 1)
-        for start in range(0, len(rows), at_once):
-            these = rows[start : start + at_once]
-            n = self._patterns.answers[these]
-            answers = self._samples.answers[these].astype(np.float64)
-            before = self._sum_points(self._samples.rises[these], answers)
-            for place, (way, rises) in enumerate(self._walk(these, places, stays[places])):
-                if not any(way):
-                    continue
-                there = places[np.array(way, dtype=np.bool_)]
-                counted[place] += n.sum(), n @ self._find_rare(these, there)
-                points[place] += self._sum_points(rises, answers) - before
-        return _Part(hit, ways, counted, points)
+        pieces = [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
+        if len(pieces) < _THREADS:
+            return _Part(hit, ways, counted, sum(map(work_out, pieces), np.zeros(())))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            return _Part(hit, ways, counted, sum(pool.map(work_out, pieces), np.zeros(())))
 
-    def _walk(
-        self, rows: Ints, places: Ints, stays: Flags
-    ) -> Iterator[tuple[tuple[bool, ...], Floats]]:
-        """Go through the ways, in the order of `_find_ways`, each with its odds."""
-
-        def go(way: tuple[bool, ...], rises: Floats) -> Iterator[tuple[tuple[bool, ...], Floats]]:
-            if len(way) == len(places):
-                yield way, rises
-                return
-            if stays[len(way)]:
-                yield from go((*way, False), rises)
-            yield from go((*way, True), rises * self._raise(int(places[len(way)]), rows))
-
-        return go((), self._samples.rises[rows])
+    def _walk(self, rows: Ints, rises: Floats, places: Ints, stays: Flags) -> Iterator[Floats]:
+        """Go through the ways, in the order of `_find_ways`: the odds after each."""
+        if not places.size:
+            yield rises
+            return
+        if stays[0]:
+            yield from self._walk(rows, rises, places[1:], stays[1:])
+        raised = rises * self._raise(int(places[0]), rows)
+        yield from self._walk(rows, raised, places[1:], stays[1:])
 
     def _raise(self, place: int, rows: Ints) -> Floats:
         """Give by how much a step raises the odds of some patterns."""
@@ -153,31 +173,35 @@ class Gains:
         whence = np.flatnonzero(step.moved)
         if len(whence) == 1:
             return ratios[whence]
-        return np.asarray(ratios[self._patterns.codes[rows, step.place]], dtype=np.float64)
+        return np.asarray(ratios[self._codes[rows, step.place]], dtype=np.float64)
 
     def _sum_points(self, rises: Floats, answers: Floats) -> Floats:
         """Sum up the points of answers, less what is the same for all odds."""
         low, high = self._samples.odds
-        score, rest = rises + high, rises + low
-        np.divide(rises, score, out=score)
-        np.divide(rises, rest, out=rest)
-        score += rest
+        if not np.isfinite(high).all():
+            score = rises / (rises + high) + rises / (rises + low)
+        else:
+            # The same less 2, with one division: they take the time.
+            under = rises * (low + high)
+            under += low * high
+            score = rises * rises
+            score += under
+            under += low * high
+            np.divide(under, score, out=score)
+            np.negative(score, out=score)
         return np.asarray(100 * np.einsum("ir,ir->r", answers, score), dtype=np.float64)
 
     def _find_rare(self, rows: Ints, places: Ints) -> Flags:
         """Find the patterns that some steps take to a pair of levels that hardly anyone has."""
-        steps = [self._steps[place] for place in places]
         rare = np.zeros(len(rows), dtype=np.bool_)
-        changed = [step.place for step in steps]
+        steps = [self._steps[place] for place in places]
+        beside = np.ones(len(self._landings[0].levels), dtype=np.bool_)
+        beside[[step.place for step in steps]] = False
         for place in places:
             landing = self._landings[place]
-            kept = np.setdiff1d(np.arange(landing.beside.shape[1]), changed)
-            rare |= landing.beside[np.ix_(rows, kept)].any(axis=1)
-            rare |= any(
-                landing.levels[other.place][other.target]
-                for other in steps
-                if other.place != self._steps[place].place
-            )
+            rare |= (landing.beside[rows] & beside).any(axis=1)
+            # The step's own factor has no such level.
+            rare |= any(landing.levels[step.place][step.target] for step in steps)
         return rare
 
 
@@ -208,9 +232,7 @@ def _find_ways(stays: Flags) -> Flags:
     ways = np.zeros((1, 0), dtype=np.bool_)
     for may_stay in stays:
         choices = [False, True] if may_stay else [True]
-        ways = np.column_stack(
-            [np.repeat(ways, len(choices), axis=0), np.tile(choices, len(ways))]
-        )
+        ways = np.column_stack([np.repeat(ways, len(choices), axis=0), np.tile(choices, len(ways))])
     return np.asarray(ways, dtype=np.bool_)
 
 

@@ -1,13 +1,12 @@
-"""Who a scenario moves: from which levels of a driver to which, and how far from the data."""
+"""Who a scenario moves: from which levels of a driver to which."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
 from nps_kit.errors import OptionError, listed, nearest
-from nps_kit.stats.drivers.ordinal import CUTS, Fit, Flags, Ints
+from nps_kit.stats.drivers.ordinal import CUTS, Fit, Flags
 from nps_kit.stats.drivers.patterns import NOT_GIVEN, Factor, Patterns
 from nps_kit.stats.intervals import Floats
 
@@ -158,83 +157,3 @@ def find_unknown(patterns: Patterns, name: str, *, fit: Fit) -> tuple[Flags, Fla
     tangled[list(factor.others)] = fit.tangled[patterns.block(name)]
     n = counted.sum(axis=1)
     return tangled, (counted[:, 0] == n) | (counted[:, -1] == n)
-
-
-class Moves(NamedTuple):
-    """The answers that a scenario moves, a row for each way in which those of a pattern move."""
-
-    origin: Ints
-    """Row of the pattern that they had."""
-    codes: Ints
-    """Levels that they have now."""
-    weight: Floats
-    """Share of the pattern's answers."""
-    design: Floats
-
-
-def move_answers(patterns: Patterns, steps: Sequence[Step]) -> Moves:
-    """Move the answers; where a share stays, its pattern parts in two.
-
-    Parameters
-    ----------
-    patterns
-        The answers as they are.
-    steps
-        The moves, each independent of the others.
-
-    Returns
-    -------
-    Those that any step moves.
-    """
-    origin = np.arange(len(patterns.codes))
-    codes, weight = patterns.codes, np.ones(len(origin))
-    touched = np.zeros(len(origin), dtype=np.bool_)
-    for step in steps:
-        if step.place < 0:
-            continue
-        hit = step.moved[codes[:, step.place]]
-        there = codes[hit].copy()
-        there[:, step.place] = step.target
-        stays = np.where(hit, 1 - step.share, 1.0)
-        weight = np.concatenate([weight * stays, weight[hit] * step.share])
-        kept = weight > 0
-        origin = np.concatenate([origin, origin[hit]])[kept]
-        codes = np.concatenate([codes, there])[kept]
-        touched = np.concatenate([touched, np.ones(len(there), dtype=np.bool_)])[kept]
-        weight = weight[kept]
-    moved = codes[touched]
-    return Moves(origin[touched], moved, weight[touched], patterns.design(moved))
-
-
-def count_seen(patterns: Patterns, moves: Moves) -> Floats:
-    """Count the answers that are known where a scenario leads: the rarest pair of levels.
-
-    Whole combinations of many levels are nearly all rare, and a model that adds up effects does not
-    need them; a pair that nobody has is another matter.
-
-    Parameters
-    ----------
-    patterns
-        The answers as they are.
-    moves
-        Some of them, moved.
-
-    Returns
-    -------
-    One element a row of the moves: of its new levels, each paired with each other level of the row,
-    how many answers have the rarest pair.
-    """
-    seen = np.full(len(moves.origin), np.inf)
-    sizes = [len(factor.levels) for factor in patterns.factors]
-    for place, size in enumerate(sizes):
-        moved = moves.codes[:, place] != patterns.codes[moves.origin, place]
-        if not moved.any():
-            continue
-        for other, width in enumerate(sizes):
-            if other == place:
-                continue
-            known = np.zeros((size, width))
-            np.add.at(known, (patterns.codes[:, place], patterns.codes[:, other]), patterns.answers)
-            pair = moves.codes[moved, place], moves.codes[moved, other]
-            seen[moved] = np.minimum(seen[moved], known[pair])
-    return seen

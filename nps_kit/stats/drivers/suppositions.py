@@ -2,22 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from nps_kit.errors import OptionError, bad_option, listed
 from nps_kit.stats.drivers.evidence import CHANCES, add_chances
-from nps_kit.stats.drivers.moves import (
-    Moves,
-    Plan,
-    Step,
-    Who,
-    count_seen,
-    find_unknown,
-    move_answers,
-)
+from nps_kit.stats.drivers.gains import Gained, Gains, Samples, collect
+from nps_kit.stats.drivers.moves import Plan, Step, Who, find_unknown
 from nps_kit.stats.drivers.ordinal import Fit, fit_ordinal
 from nps_kit.stats.drivers.patterns import NOT_GIVEN, OTHER, find_patterns
 from nps_kit.stats.drivers.ranking import is_ordered
@@ -25,9 +17,6 @@ from nps_kit.stats.drivers.redraws import Redraws
 from nps_kit.stats.drivers.references import choose_references
 from nps_kit.stats.drivers.requests import Effect, To, check_options, keep_drivers, read_asked
 from nps_kit.stats.intervals import Floats, quantile_of
-
-SEEN = 5
-"""Answers that a pair of levels needs so that a scenario may lead there."""
 
 OUTSIDE = 0.1
 """Share of the moved answers that may land where fewer were seen."""
@@ -42,8 +31,8 @@ _LEVELS = {
     "found": pl.Boolean,
 }
 
-_AT_ONCE = 256
-"""Rows of a scenario that are predicted at a time: with all samples, what a processor holds."""
+_MOST_KEPT = 60_000
+"""Rows of gains that are kept, of the scenarios asked for last."""
 
 
 def plan_what_if(
@@ -151,7 +140,7 @@ class WhatIf:
         self._move, self._effect = move, effect
         self._level, self._min_n = level, min_n
         self._draws, self._seed = draws, seed
-        self._alone: dict[tuple[str, int], Floats] = {}
+        self._gains: dict[tuple[object, ...], Gains] = {}
 
     def simulate(self, change: Mapping[str, To], *, bounds: bool = True) -> pl.DataFrame:
         """Simulate what the score would be if drivers were at other levels.
@@ -161,8 +150,8 @@ class WhatIf:
         change
             As in `simulate_what_if`.
         bounds
-            Whether the interval is told. The first one takes the time of all samples; without it
-            the answer is there at once, and ``low`` and ``high`` are null.
+            Whether the interval is told. The first one takes the time of all samples, unless they
+            are drawn already; without it ``low`` and ``high`` are null.
 
         Returns
         -------
@@ -183,22 +172,20 @@ class WhatIf:
             for name, (value, share) in asked.items()
         ]
         scenarios = [[step] for step in steps] + [steps]
-        moves = [move_answers(self._patterns, [step]) for step in steps]
-        # One step alone is all of them together.
-        moves.append(move_answers(self._patterns, steps) if len(steps) > 1 else moves[0])
         detractors, _, promoters = self._patterns.bands.sum(axis=0)
         before = float(100 * (promoters - detractors) / self._patterns.n)
         # No change leads off the scale.
         ends = -_HIGHEST - before, _HIGHEST - before
         rows: list[dict[str, object]] = []
-        for place, (scenario, moved) in enumerate(zip(scenarios, moves, strict=True)):
-            row = self._tell(scenario, moved)
+        for place, scenario in enumerate(scenarios):
+            gained = self._gain(scenario, bounds=bounds)
+            row = self._tell(scenario, gained)
             if all(step.known for step in scenario):
-                points = self._predict(moved)
+                points, *drawn = gained.points / self._patterns.n
                 row["change"] = float(np.clip(points, *ends))
                 row["nps_after"] = before + float(np.clip(points, *ends))
                 if bounds:
-                    half = self._find_half(scenario, moved)
+                    half = float(quantile_of(self._level)) * float(np.std(drawn, ddof=1))
                     row["low"], row["high"] = np.clip(
                         [points - half, points + half], *ends
                     ).tolist()
@@ -215,6 +202,15 @@ class WhatIf:
             self._chances, on="driver", how="left", nulls_equal=True, maintain_order="left"
         )
         return found.select(_SCHEMA.keys())
+
+    def prepare(self) -> None:
+        """Draw the samples, and move each driver to its best level: what a first answer waits for.
+
+        After that, new shares take no time, and another driver or level little: it grows with the
+        number of drivers that are moved together.
+        """
+        for name, value in self.levels.filter("best").select("driver", "value").iter_rows():
+            self.simulate({name: value})
 
     @cached_property
     def levels(self) -> pl.DataFrame:
@@ -283,54 +279,37 @@ class WhatIf:
         )
 
     @cached_property
-    def _samples(self) -> "_Samples":
+    def _samples(self) -> Samples:
         """Draw the answers anew, and fit each sample."""
         rng = np.random.default_rng(self._seed)
         bands, n = self._patterns.bands, self._patterns.n
         cells = np.flatnonzero(bands)
         chances = bands.ravel()[cells] / n
         redraws = Redraws(self._design, self._fit)
-        answers = np.empty((len(bands), self._draws), dtype=np.int32)
-        thresholds = np.empty((2, self._draws))
-        coefficients = np.empty((self._design.shape[1], self._draws))
-        for place in range(self._draws):
+        fits, answers = [self._fit], [self._patterns.answers]
+        for _ in range(self._draws):
             drawn = np.zeros_like(bands)
             drawn.ravel()[cells] = rng.multinomial(n, chances)
-            fit = redraws.fit(drawn)
-            answers[:, place] = drawn.sum(axis=1)
-            thresholds[:, place], coefficients[:, place] = fit.thresholds, fit.coefficients
-        return _Samples(answers, np.exp(thresholds), coefficients)
+            fits.append(redraws.fit(drawn))
+            answers.append(drawn.sum(axis=1))
+        return collect(self._design, fits, answers)
 
-    def _predict(self, moves: Moves) -> float:
-        """Predict how far a scenario takes the score of all answers."""
-        weights = self._patterns.answers[moves.origin] * moves.weight
-        gains = self._fit.nps(moves.design) - self._fit.nps(self._design[moves.origin])
-        return float(weights @ gains) / self._patterns.n
+    @cached_property
+    def _bare(self) -> Samples:
+        """Only the answers themselves, for as long as no samples are drawn."""
+        return collect(self._design, [self._fit], [self._patterns.answers])
 
-    def _find_half(self, scenario: Sequence[Step], moves: Moves) -> float:
-        """Find half the width of the interval."""
-        share, key = 1.0, None
-        if len(scenario) == 1:
-            # A driver alone moves the score in proportion to the share: predicted once for all.
-            share, key = scenario[0].share, (scenario[0].factor.name, scenario[0].target)
-        if key is None or key not in self._alone:
-            drawn = self._predict_samples(moves) / share
-            if key is not None:
-                self._alone[key] = drawn
-        else:
-            drawn = self._alone[key]
-        return float(quantile_of(self._level)) * share * float(drawn.std(ddof=1))
-
-    def _predict_samples(self, moves: Moves) -> Floats:
-        """Predict how far a scenario takes each sample's score."""
-        samples, gained = self._samples, np.zeros(self._draws)
-        for start in range(0, len(moves.origin), _AT_ONCE):
-            rows = slice(start, start + _AT_ONCE)
-            origin = moves.origin[rows]
-            gain = samples.nps(moves.design[rows]) - samples.nps(self._design[origin])
-            gain *= samples.answers[origin]
-            gained += moves.weight[rows] @ gain
-        return np.asarray(gained / self._patterns.n, dtype=np.float64)
+    def _gain(self, steps: Sequence[Step], *, bounds: bool) -> Gained:
+        """Give what a scenario does: of the levels that it moves it is worked out once."""
+        samples = self._samples if bounds or "_samples" in self.__dict__ else self._bare
+        key = (samples is self._bare, *((step.factor.name, step.target) for step in steps))
+        gains = self._gains.pop(key, None) or Gains(self._patterns, samples, steps)
+        # The last asked for stands last, and the first ones make room.
+        self._gains[key] = gains
+        for old in [*self._gains][:-1]:
+            if sum(each.pairs for each in self._gains.values()) > _MOST_KEPT:
+                del self._gains[old]
+        return gains.weigh([step.share for step in steps])
 
     def _check(self, change: object) -> None:
         if not isinstance(change, Mapping):
@@ -348,39 +327,19 @@ class WhatIf:
                 "  Leave it out of `change`, or out of `mediators`."
             )
 
-    def _tell(self, steps: Sequence[Step], moves: Moves) -> dict[str, object]:
+    def _tell(self, steps: Sequence[Step], gained: Gained) -> dict[str, object]:
         """Tell how many answers are moved, what is held, and whether the data reach so far."""
-        patterns = self._patterns
-        moved = patterns.answers[moves.origin] * moves.weight
-        n_moved = float(moved.sum())
-        changed = [step.factor.name for step in steps]
-        rare = float(moved[count_seen(patterns, moves) < SEEN].sum())
-        outside = rare / n_moved if n_moved else None
+        n_moved, changed = gained.n_moved, [step.factor.name for step in steps]
+        outside = gained.n_rare / n_moved if n_moved else None
         return {
-            "n": patterns.n,
+            "n": self._patterns.n,
             "n_moved": n_moved,
-            "share_moved": n_moved / patterns.n,
+            "share_moved": n_moved / self._patterns.n,
             "held": ", ".join(name for name in self._names if name not in changed),
             "outside": outside,
             "leaves_data": outside is not None and outside > OUTSIDE,
             "few": any(step.fewest < self._min_n for step in steps),
         }
-
-
-class _Samples(NamedTuple):
-    """The answers drawn anew: one column a sample."""
-
-    answers: np.ndarray[tuple[int, int], np.dtype[np.int32]]
-    """One row a pattern."""
-    odds: Floats
-    """Odds at the two thresholds."""
-    coefficients: Floats
-
-    def nps(self, design: Floats) -> Floats:
-        """Give each sample's score of each row of a design, in points."""
-        rises = np.exp(design @ self.coefficients)
-        low, high = self.odds
-        return np.asarray(100 * (rises / (rises + high) - low / (rises + low)), dtype=np.float64)
 
 
 _SCHEMA = {

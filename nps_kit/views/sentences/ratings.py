@@ -11,6 +11,7 @@ from nps_kit.views.wording import clean, is_number, name_value, write_count, wri
 
 _YOU = "you"
 _ALIKE = 1e-9
+_PAIR = 2
 
 
 def say_spreads(spreads: pl.DataFrame, *, length: Literal["full", "short"] = "full") -> str:
@@ -38,7 +39,11 @@ def say_spreads(spreads: pl.DataFrame, *, length: Literal["full", "short"] = "fu
     'The evaluators lie furthest apart on “Tone”: 40 points. They come closest on “Pace”: 5 points.'
     """
     check_columns(spreads, ("spread",), caller="say_spreads()", name="spreads")
-    rows = [row for row in spreads.to_dicts() if is_number(row["spread"])]
+    rows = [
+        row
+        for row in spreads.to_dicts()
+        if is_number(row["spread"]) and row.get("n", _PAIR) >= _PAIR
+    ]
     if not rows:
         return "Nothing was rated by more than one evaluator."
     if len(rows) == 1 and rows[0]["spread"]:

@@ -22,6 +22,7 @@ _BESIDE: dict[str, str] = {
     "nothing": "nothing",
 }
 _NO_SCALE = "0-10"
+_OWN = frozenset({"survey", "first", "last", "split", "beside", "picture"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ def name_kind(kind: Kind, kinds: tuple[Kind, ...]) -> str:
     return name_value(kind.survey) + (f", {kind.scale} scale" if told else "")
 
 
+def name_control(column: str) -> str:
+    """Name the control of a column: as the column, unless the explorer has one of that name."""
+    return f"{column}_group" if column in _OWN else column
+
+
 def make_controls(cube: Cube) -> dict[str, ipywidgets.Widget]:
     """Make a control for each thing that can be chosen; none for what leaves no choice."""
     controls: dict[str, ipywidgets.Widget] = {}
@@ -73,7 +79,9 @@ def make_controls(cube: Cube) -> dict[str, ipywidgets.Widget]:
         controls["last"].value = cube.complete
     for name in cube.keys:
         values = [name_value(value) for value in cube.list_values(name)]
-        controls[name] = _choose(_title(name), [("all", ALL), *((word, word) for word in values)])
+        controls[name_control(name)] = _choose(
+            _title(name), [("all", ALL), *((word, word) for word in values)]
+        )
     if cube.keys:
         controls["split"] = _choose("Split by", [(name_column(name), name) for name in cube.keys])
     beside = [
@@ -100,8 +108,9 @@ def read_choice(cube: Cube, controls: Mapping[str, ipywidgets.Widget]) -> Choice
     ends = [controls[name].value for name in ("first", "last") if name in controls]
     groups = {}
     for name in cube.keys:
-        if controls[name].value != ALL:
-            groups[name] = cube.list_values(name)[controls[name].index - 1]
+        control = controls[name_control(name)]
+        if control.value != ALL:
+            groups[name] = cube.list_values(name)[control.index - 1]
     return Choice(
         kind=kind,
         stretch=make_stretch(min(ends), max(ends), every=cube.every) if ends else None,

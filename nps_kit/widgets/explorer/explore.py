@@ -6,7 +6,7 @@ from typing import get_args
 import ipywidgets
 
 from nps_kit.counts import Every
-from nps_kit.errors import bad_option, check_choice, check_level
+from nps_kit.errors import KitError, bad_option, check_choice, check_level
 from nps_kit.scale import ScaleName
 from nps_kit.stats.samples import check_min_n
 from nps_kit.views.progress import tell_progress
@@ -153,20 +153,27 @@ class _Explorer:
             survey=choice.kind.survey or "",
             scale=choice.kind.scale or "",
         )
-        beneath = ""
-        more: list[str] = []
-        if choice.picture == "Comments":
-            told, beneath, more = self._read_comments(choice)
-        elif choice.picture == "Code":
-            told, beneath, more = self._write_code(choice)
-        else:
-            self.drawn = choice.picture
-            told = _ANSWERS[choice.picture](self.cube, choice, self.options)
         self.heading.value = show_heading(heading)
+        try:
+            told, beneath, more = self._answer(choice)
+        except KitError:
+            # What was there before answers another choice.
+            self.beneath.value = ""
+            self.picture.show(None)
+            raise
         title = "picture" if beneath else read_title(told.chart)
         self.beneath.value = show_lines(told.lines, title=title) + beneath
         self.picture.show(told.chart)
         return [heading, *told.lines, *more, self.note]
+
+    def _answer(self, choice: Choice) -> tuple[Told, str, list[str]]:
+        """Answer a choice: what is told, what stands beneath it, and that in words."""
+        if choice.picture == "Comments":
+            return self._read_comments(choice)
+        if choice.picture == "Code":
+            return self._write_code(choice)
+        self.drawn = choice.picture
+        return _ANSWERS[choice.picture](self.cube, choice, self.options), "", []
 
     def _heed(self, choice: Choice) -> None:
         """Quieten what the present picture does not heed."""

@@ -72,7 +72,8 @@ def say_coaching(
     again, effect = say_again(every), coached["effect"]
     if length == "short":
         did = f"Coaching adds {write_distance(effect)}" if effect else "Coaching does nothing"
-        but = "and" if effect else "yet"
+        moved_so = write_score(coached["change"]) == "0" if not effect else coached["change"] > 0
+        but = "and" if moved_so else "yet"
         moved = f"the {coached['who']} {_move(coached['change'])} {again}"
         return Sentence(f"{did}, {but} {moved}", facts=facts)
     return Sentence(
@@ -107,8 +108,8 @@ def _say_draws(coached: dict[str, Any]) -> str:
         return ""
     return (
         f"Over {coached['draws']:,} draws the coached moved by "
-        f"{_signed(coached['change_mean'])} on average, and by "
-        f"{_signed(coached['advantage_mean'])} more than those like them."
+        f"{_signed(coached['change_mean'])} on average, those like them by "
+        f"{_signed(coached['change_mean'] - coached['advantage_mean'])}."
     )
 
 

@@ -70,7 +70,7 @@ def say_gaming(simulated: pl.DataFrame, *, length: Length = "whole") -> Sentence
     signs = [
         _say_invited(row),
         _say_answered(row),
-        f"The share of {HIGHEST}s goes from {_write_tops(row)}.",
+        _say_tops(row),
         f"{write_share(row['unknown'])} of the answers have no contact behind them."
         if row["invented"]
         else "",
@@ -79,12 +79,14 @@ def say_gaming(simulated: pl.DataFrame, *, length: Length = "whole") -> Sentence
     return Sentence(join_said([f"{main}.", *signs]), facts=facts)
 
 
-def _write_tops(row: dict[str, Any]) -> str:
-    return " to ".join(write_share(row[name]) for name in _TOPS)
+def _say_tops(row: dict[str, Any]) -> str:
+    felt, shown = (write_share(row[name]) for name in _TOPS)
+    went = f"stays at {felt}" if felt == shown else f"goes from {felt} to {shown}"
+    return f"The share of {HIGHEST}s {went}."
 
 
 def _say_invited(row: dict[str, Any]) -> str:
-    if not row["skipped"]:
+    if not row["skipped"] or write_share(row["invited"]) == write_share(1.0):
         return ""
     return f"Only {write_share(row['invited'])} of the invitations that were due go out."
 

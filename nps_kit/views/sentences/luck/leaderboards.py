@@ -17,13 +17,22 @@ from nps_kit.views.sentences.luck.words import (
     too_few,
     write_part,
 )
-from nps_kit.views.wording import start_sentence, write_count, write_list, write_share
+from nps_kit.views.wording import (
+    start_sentence,
+    write_count,
+    write_level,
+    write_list,
+    write_share,
+)
 
 _LEAST = 3
+_MOVES = 0.25
+"""A list moves where so much of its end is expected to change."""
+
 _BOARD = (
     *("n", "nps", "rank", "groups", "bottom", "changed", "changed_low", "changed_high"),
     *("changed_alike", "fair", "chance_fair", "first_stays", "first_stays_alike", "detected"),
-    *("left_out", "n_left_out"),
+    *("level", "left_out", "n_left_out"),
 )
 _DRAWN = (
     *("draw", "n", "rank", "rank_next", "bottom", "changed", "first_stays"),
@@ -49,7 +58,7 @@ def say_leaderboard(
     -------
     The sentence. Facts: ``groups``, ``bottom``, ``changed``, ``changed_low``, ``changed_high``,
     ``changed_alike``, ``fair``, ``chance_fair``, ``first_stays``, ``first_stays_alike``,
-    ``detected``, ``left_out``, ``n_left_out``.
+    ``detected``, ``level``, ``left_out``, ``n_left_out``.
 
     Raises
     ------
@@ -75,7 +84,9 @@ def say_leaderboard(
     if row["changed"] is None:
         return Sentence(too_few(row["groups"], units, least=_LEAST), facts=facts)
     again = say_again(every)
-    span = f"{row['changed_low']} to {row['changed_high']}"
+    span = (
+        f"{row['changed_low']} to {row['changed_high']} in {write_level(row['level'])} of all draws"
+    )
     lowest = f"{row['bottom']} lowest {units}" if row["bottom"] > 1 else f"lowest of the {units}"
     main = (
         f"On average {write_part(row['changed'])} of the {lowest} will be others {again} ({span}), "
@@ -103,11 +114,11 @@ def _say_more(row: dict[str, Any], units: str, again: str) -> list[str]:
         else f"The lowest {again} is truly in the better half with a chance of "
         f"{write_share(row['fair'])}."
     )
+    moves = row["changed"] >= row["bottom"] * _MOVES
     found = (
-        f"The {units} do differ by more than luck, and still the list moves this much."
+        f"The {units} do differ by more than luck{', and still the list moves this much' * moves}."
         if row["detected"]
-        else f"Nothing here shows that the {units} differ at all: luck alone takes scores as far "
-        "apart."
+        else f"Nothing here shows that the {units} differ: luck alone can take scores as far apart."
     )
     return [
         f"If all {units} were equally good, {alike}.",
@@ -168,6 +179,9 @@ def say_reshuffle(
         return Sentence(EMPTY, facts={"draws": 0})
     units = find_units(drawn, after="draw")
     row = drawn.row(-1, named=True)
+    groups = drawn.height // row["draws"]
+    if groups < _LEAST:
+        return Sentence(too_few(groups, units, least=_LEAST), facts={"draws": row["draws"]})
     names = ("bottom", "changed", "first_stays", "draws", "changed_mean", "n_first_stays", "truth")
     facts: dict[str, Any] = {name: row[name] for name in names}
     again = say_again(every)
@@ -177,14 +191,22 @@ def say_reshuffle(
     first = "is" if row["first_stays"] else "is not"
     parts = [last, f"Whoever is first now {first} first then."]
     if row["draws"] > 1:
-        stayed = write_list(
-            [
-                f"{row['changed_mean']:.1f} of {row['bottom']} changed on average",
-                f"the first stayed first {row['n_first_stays']:,} times",
-            ]
-        ).replace(" 1 times", " once")
-        parts.append(f"Over {row['draws']:,} draws {stayed}.")
+        others = round(row["changed_mean"] * row["draws"])
+        changed = (
+            f"{row['changed_mean']:.1f} of {row['bottom']} changed on average"
+            if row["bottom"] > 1
+            else f"the lowest was another one {_times(others)}"
+            if others
+            else "the lowest was always the same"
+        )
+        often = row["n_first_stays"]
+        stayed = f"the first stayed first {_times(often)}" if often else "the first never stayed so"
+        parts.append(f"Over {row['draws']:,} draws {write_list([changed, stayed])}.")
     return Sentence(join_said(parts), facts=facts)
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
 
 
 def _say_last(row: dict[str, Any], units: str, again: str) -> str:

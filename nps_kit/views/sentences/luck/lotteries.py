@@ -114,8 +114,10 @@ def say_lottery(
     apart = write_list([f"{_write_apart(lot.apart)} with {write_answers(lot.n)}" for lot in lots])
     parts = [
         f"The true score is {write_score(first.true)} all the time.",
-        f"By luck alone {write_level(first.level)} of all scores lie {reaches}.",
-        f"Of two scores taken one after the other, half the time the distance is {apart}.",
+        f"By luck alone at least {write_level(first.level)} of all scores lie {reaches}.",
+        f"Of two scores taken one after the other, at least half the time the distance is {apart}."
+        if any(lot.apart for lot in lots)
+        else "",
         _say_drawn(lots),
     ]
     return Sentence(join_said(parts), facts=facts)
@@ -134,4 +136,9 @@ def _say_drawn(lots: tuple[Lot, ...]) -> str:
 
 
 def _reach(lot: Lot) -> str:
-    return write_reach(lot.lowest, lot.highest).removeprefix("from ").removeprefix("only ")
+    return (
+        write_reach(lot.lowest, lot.highest)
+        .removeprefix("from ")
+        .removeprefix("at ")
+        .removesuffix(" only")
+    )

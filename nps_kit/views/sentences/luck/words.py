@@ -31,9 +31,9 @@ def write_part(number: float) -> str:
 
 
 def write_reach(low: float, high: float) -> str:
-    """Write where scores lie: "from -5 to +60" with true signs; one number where they are one."""
+    """Write where scores lie: "from -5 to +60" with true signs; "at 0 only" where they are one."""
     first, last = write_score(low), write_score(high)
-    return f"only {first}" if first == last else f"from {first} to {last}"
+    return f"at {first} only" if first == last else f"from {first} to {last}"
 
 
 def write_answers(n: int) -> str:

@@ -1,12 +1,13 @@
 """What customers are like who make a score, and how different they could be."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from nps_kit.errors import check_choice
 from nps_kit.outputs import Sentence
-from nps_kit.scale import BANDS
+from nps_kit.scale import BANDS, HIGHEST
 from nps_kit.views.groups import check_columns
 from nps_kit.views.wording import write_count, write_list, write_score, write_share
 
@@ -22,6 +23,8 @@ SHAPE_LABELS = {
     "everyday": "Everyday",
     "few_furious": "A furious few",
 }
+
+_MOST, _FEW = 0.5, 0.2
 
 _POINTS = {
     "loved_or_hated": "Nobody is in between: ask what happened to those who gave a 0.",
@@ -79,11 +82,18 @@ def say_shapes(shapes: pl.DataFrame, *, shape: str) -> Sentence:
     )
     customers = write_count(mine["n_all"], "customer")
     given = shapes.filter(pl.col("shape").cast(pl.String) == shape, pl.col("n") > 0)
-    by_score = [f"{n:,} give {score}" for score, n in given.select("score", "n").iter_rows()]
+    counted = dict(given.select("score", "n").iter_rows())
+    by_score = [f"{n:,} {'gives' if n == 1 else 'give'} {score}" for score, n in counted.items()]
+    point = (
+        _POINTS[shape]
+        if _holds(shape, mine, counted)
+        else f"At {score} there is little room for this shape: it grows like the others."
+    )
+    answer = "answers" if mine["n_all"] == 1 else "answer"
     lines = [
         f"{SHAPE_LABELS[shape]}: {_mix(mine)} make {score}; mean answer {mine['mean']:.1f}.",
-        f"{_POINTS[shape]} Of {customers}, {write_list(by_score)}.",
-        f"Whatever {customers} answer, if they score {score} {anything}.",
+        f"{point} Of {customers}, {write_list(by_score)}.",
+        f"Whatever {customers} {answer}, if they score {score} {anything}.",
         f"All make {score}: "
         + "; ".join(
             f"{SHAPE_LABELS[name]} {_mix(firsts[name])}, mean {firsts[name]['mean']:.1f}"
@@ -92,6 +102,18 @@ def say_shapes(shapes: pl.DataFrame, *, shape: str) -> Sentence:
         + ".",
     ]
     return Sentence("\n".join(lines), facts=facts)
+
+
+def _holds(shape: str, row: dict[str, Any], counted: Mapping[int, int]) -> bool:
+    """Tell whether the point of a shape is true of these answers."""
+    within: dict[str, bool] = {
+        "loved_or_hated": {0, HIGHEST} <= counted.keys(),
+        "sixes_and_nines": {6, 9} <= counted.keys(),
+        "lukewarm": row["share_passives"] > _MOST,
+        "everyday": len(counted) == HIGHEST + 1,
+        "few_furious": 0 < row["share_detractors"] <= _FEW,
+    }
+    return within.get(shape, True)
 
 
 def _mix(row: dict[str, Any]) -> str:

@@ -72,7 +72,10 @@ def say_steps(steps: pl.DataFrame) -> Sentence:
 
 
 def _say_levels(levels: list[float]) -> str:
-    scores = write_list([write_score(level) for level in levels])
+    written = [write_score(level) for level in levels]
+    if len(set(written)) < len(written):
+        return "So many answers are there that the one moves the score by a point at most."
+    scores = write_list(written)
     return f"By the one customer the score can be {scores}, and nothing between."
 
 
@@ -85,7 +88,12 @@ def _say_step(rows: list[dict[str, Any]], here: dict[str, Any]) -> str:
     told = f"{as_well} {high} moves the score."
     if up is None:
         return f"{told} It cannot go higher."
-    return f"{told} A {up['score']} would add {write_points(up['change'], decimals=0)} points."
+    return f"{told} A{_n(up['score'])} {up['score']} would add {_write_step(up['change'])}."
+
+
+def _write_step(points: float) -> str:
+    size = write_points(points, decimals=next((k for k in (0, 1) if points >= 10**-k), 2))
+    return f"{size} {'point' if size == '1' else 'points'}"
 
 
 def _n(score: int) -> str:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from nps_kit.errors import TrainingError, bad_training, listed, nearest
-from nps_kit.rows.files import locate
 from nps_kit.lines import Place, find_lines, line_of
+from nps_kit.rows.files import locate
 from nps_kit.widgets.training.content.model import (
     EXPERT,
     RATING_HIGHEST,
@@ -32,6 +32,7 @@ _KEYS = {name: [each.name for each in fields(part)] for name, part in _PARTS.ite
 }
 _TOP = ("title", *_PARTS)
 _LEAST_SPAN = 2
+_LARGEST = 5_000_000
 
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 60
@@ -94,6 +95,11 @@ def read_training(source: str | Path) -> Training:
     text = _read(source)
     try:
         raw = tomllib.loads(text)
+    except RecursionError:
+        raise TrainingError(
+            f"The training '{source}' is no TOML that can be read.\n"
+            "  Its brackets lie too deep within one another: a training needs two at most."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise TrainingError(
             f"The training '{source}' is no TOML that can be read.\n  {error}.\n"
@@ -126,6 +132,11 @@ def read_training(source: str | Path) -> Training:
 def _read(source: str | Path) -> str:
     name = str(source)
     path = locate(source) if isinstance(source, str) else source.expanduser()
+    if path.is_file() and path.stat().st_size > _LARGEST:
+        raise TrainingError(
+            f"The training '{name}' is larger than {_LARGEST // 10**6} megabytes.\n"
+            "  That is no training: name the TOML file with the texts."
+        )
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -134,6 +145,10 @@ def _read(source: str | Path) -> str:
         raise TrainingError(
             f"The training '{name}' is no text in UTF-8.\n"
             "  Save it again as UTF-8: most editors ask for the encoding under 'Save as'."
+        ) from None
+    except ValueError:
+        raise TrainingError(
+            f"The training {name!r} is no name of a file.\n  Name one TOML file."
         ) from None
     except OSError as error:
         why = "it is a folder" if path.is_dir() else error.strerror or "no reason is given"
@@ -244,6 +259,8 @@ def _check_question(table: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     if not isinstance(right, list):
         return
     numbers = [each for each in right if isinstance(each, int) and not isinstance(each, bool)]
+    if len(set(numbers)) < len(numbers):
+        yield ("right",), "it names an answer twice"
     for each in numbers:
         if each > len(answers):
             told = f"there is no answer {each}: there are {len(answers)}, counted from 1"
