@@ -52,7 +52,7 @@ def train(
     columns = read_pairs(column or [], option="--column")
     if columns:
         values["columns"] = columns
-    _look({each.name: each.default for each in declared} | values)
+    _look_at_data({each.name: each.default for each in declared} | values)
     kit.serve_notebook(
         notebook,
         parameters=values,
@@ -64,13 +64,11 @@ def train(
     )
 
 
-def _look(settings: dict[str, Any]) -> None:
-    """Look before anybody is let in: what is wrong is told here, not on the page."""
+def _look_at_data(settings: dict[str, Any]) -> None:
+    """Look at the data before anybody is let in: what is wrong is told here, not on the page."""
     if {"data", "columns"} <= settings.keys():
         kit.open_data(
             settings["data"],
             columns=settings["columns"] or None,
             time_zone=settings.get("time_zone") or None,
         )
-    if "training" in settings:
-        kit.read_training(settings["training"])

@@ -139,10 +139,10 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Tr
     """Start a training by its command; it ends with the tests."""
     started: list[Training] = []
 
-    def start_(*options: str, answers: str = "") -> Training:
+    def start_(*options: str, **files: str) -> Training:
         folder = tmp_path_factory.mktemp("training")
-        if answers:
-            (folder / "mine.csv").write_text(answers, encoding="utf-8")
+        for kind, text in files.items():
+            (folder / f"mine.{kind}").write_text(text, encoding="utf-8")
         started.append(Training(*options, folder=folder))
         return started[-1]
 
@@ -339,7 +339,7 @@ class TestOwnData:
         And the room that is full, and the end: told to stop, it leaves no process and no file.
         """
         options = ("--visitors", "1", "--data", "mine.csv", "--column", "score=likelihood")
-        training = start(*options, "--column", "responded_at=when", answers=self.ANSWERS)
+        training = start(*options, "--column", "responded_at=when", csv=self.ANSWERS)
         context = browser.new_context()
         visit = Visit(context.new_page(), training)
 
@@ -360,6 +360,30 @@ class TestOwnData:
         assert kernels
         assert [] == [each for each in kernels if each.is_running()]
         assert [] == list(training.folder.glob("nps-kit-*"))
+
+
+class TestOwnTraining:
+    LINES = (
+        *("[[question]]", 'id = "a"', 'chapter = "Bands"', 'text = "What?"'),
+        *('answers = ["It"]', "right = [2]"),
+    )
+
+    def test_is_not_begun_with_mistakes(self, start, browser):
+        """All of them at once, each with its line, on a page that shows nothing else."""
+        training = start("--training", "mine.toml", toml="\n".join(self.LINES))
+        context = browser.new_context()
+        visit = Visit(context.new_page(), training)
+        told = visit.part.locator(".nps-stopped")
+
+        assert "The training cannot begin." == told.locator("p").first.text_content()
+        assert told.locator("p").nth(1).text_content() == (
+            "The training 'mine.toml' has 3 mistakes:\n"
+            "  line 1, question 'a', explanation: it is missing\n"
+            "  line 5, question 'a', answers: it takes 2 or more, and was given 1\n"
+            "  line 6, question 'a', right: there is no answer 2: there are 1, counted from 1"
+        )
+        assert not visit.page.locator("#nps-contents").is_visible()
+        context.close()
 
 
 class TestRefused:
@@ -412,19 +436,3 @@ class TestRefused:
         assert code == 2
         assert "nowhere.csv" in said
         assert "Traceback" not in said
-
-    def test_a_training_with_mistakes(self, run, tmp_path):
-        """All of them at once, each with its line, before anybody is let in."""
-        lines = ("[[question]]", 'id = "a"', 'chapter = "Bands"', 'text = "What?"')
-        text = "\n".join((*lines, 'answers = ["It"]', "right = [2]"))
-        (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-
-        assert run("--training", "mine.toml") == (
-            2,
-            (
-                "The training 'mine.toml' has 3 mistakes:\n"
-                "  line 1, question 'a', explanation: it is missing\n"
-                "  line 5, question 'a', answers: it takes 2 or more, and was given 1\n"
-                "  line 6, question 'a', right: there is no answer 2: there are 1, counted from 1\n"
-            ),
-        )

@@ -208,3 +208,19 @@ class TestCollect:
 
         assert_allclose(found.rises, [[1, 1], [2, 2]])
         assert_allclose(found.answers, [[5, 7], [6, 4]])
+
+
+class TestEndless:
+    def test_a_sample_whose_effect_has_no_end_is_predicted(self):
+        """As good as certain is certain enough: no number overflows."""
+        patterns = draw()
+        samples, steps = sample(patterns), steps_of(patterns)
+        fit = fit_ordinal(patterns.design(), patterns.bands)
+        endless = replace(fit, coefficients=fit.coefficients + 800)
+
+        collected = collect(patterns.design(), [fit, endless], [patterns.answers] * 2)
+
+        found = Gains(patterns, collected, steps).weigh([1, 0.5, 0.5])
+        assert np.isfinite(found.points).all()
+        first = Gains(patterns, samples, steps).weigh([1, 0.5, 0.5]).points[0]
+        assert_allclose(found.points[0], first, rtol=1e-9)

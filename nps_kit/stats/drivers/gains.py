@@ -20,6 +20,9 @@ SEEN = 5
 _AT_ONCE = 25_600
 """Numbers that are worked on at a time: what a processor holds near."""
 
+_CERTAIN, _HUGE = 40.0, 300.0
+"""Log odds: one effect as good as certain, and what can be squared."""
+
 _THREADS = min(os.cpu_count() or 1, 4)
 
 _MOST_PAIRS = 20_000
@@ -50,12 +53,15 @@ def collect(design: Floats, fits: Sequence[Fit], answers: Sequence[npt.ArrayLike
         One a sample, first those of the answers themselves: the model, and answers by pattern.
     """
     thresholds = np.column_stack([fit.thresholds for fit in fits])
+    thresholds[np.abs(thresholds) > _HUGE] *= np.inf
     coefficients = np.column_stack([fit.coefficients for fit in fits])
+    # A sample's effect without an end is as good as certain long before this.
+    coefficients = np.clip(coefficients, -_CERTAIN, _CERTAIN)
     return Samples(
         np.column_stack(answers).astype(np.float64),
         np.exp(thresholds),
         coefficients,
-        np.exp(design @ coefficients),
+        np.exp(np.clip(design @ coefficients, -_HUGE, _HUGE)),
     )
 
 
@@ -108,6 +114,8 @@ class Gains:
         self._landings = [_find_landing(patterns, step) for step in self._steps]
         self._ratios = [_find_ratios(patterns, samples, step) for step in self._steps]
         self.pairs = sum(2 ** int(hit.sum()) for hit, _ in self._groups)
+        reach = np.abs(samples.coefficients).sum(axis=0).max(initial=0.0)
+        self._tame = bool(np.isfinite(samples.odds).all() and reach < _HUGE)
         everything = np.ones(len(self._steps), dtype=np.bool_)
         self._parts = (
             [self._work_out(hit, rows, stays=everything) for hit, rows in self._groups]
@@ -178,7 +186,7 @@ class Gains:
     def _sum_points(self, rises: Floats, answers: Floats) -> Floats:
         """Sum up the points of answers, less what is the same for all odds."""
         low, high = self._samples.odds
-        if not np.isfinite(high).all():
+        if not self._tame:
             score = rises / (rises + high) + rises / (rises + low)
         else:
             # The same less 2, with one division: they take the time.

@@ -71,7 +71,7 @@ def explore_leaderboard(
     kept = take_groups(counts, by=by, names=names, caller="explore_leaderboard()")
     periods = Periods(kept, by=by)
     truth = ipywidgets.Dropdown(
-        options=[("As good as answers say", "data"), ("All equally good", "alike")],
+        options=[("As answers say", "data"), ("All equally good", "alike")],
         description="Suppose they are",
     )
     bottom = slide("How many are the lowest", value=10, least=1, most=20)
