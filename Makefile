@@ -64,6 +64,7 @@ bench: .venv/.test
 	@$(RUN) bench/redaction.py --comments 20000 --runs 1
 	@$(RUN) bench/variants.py
 	@$(RUN) bench/explorer.py
+	@$(RUN) bench/what_if.py
 
 ## faults     break reports on schedule 200 times over, and count what held (ARGS="--rounds 20")
 faults: .venv/.test

@@ -12,7 +12,7 @@ import ipywidgets
 import pytest
 from playwright.sync_api import Locator
 
-from nps_kit.widgets.boards import Board
+from nps_kit.widgets.boards import Board, Keys
 from nps_kit.widgets.pictures import Picture
 from nps_kit.widgets.sheets import Sheet as Printed
 
@@ -77,7 +77,11 @@ DIFFERENCES = """(board, [parts, told]) => {
   const typed = [...board.querySelectorAll('textarea')].filter(seen).map((each) => each.value);
   const numbers = (text) => text.match(/\\d+(?:,\\d{3})*(?:\\.\\d+)?/g) ?? [];
   const units = /[\u2212-]100 to \\+100 points|[\\d.]+ % interval|\\b[01]-10 scale/g;
-  const texts = [...words, ...drawn, ...typed].map((each) => each.replace(units, ''));
+  const chosen = [...board.querySelectorAll('select')].filter(seen)
+    .map((each) => each.selectedOptions[0]?.text ?? '');
+  const offered = [...board.querySelectorAll('label, .widget-toggle-buttons button')].filter(seen)
+    .map((each) => each.innerText);
+  const texts = [...words, ...drawn, ...typed, ...chosen, ...offered].map((each) => each.replace(units, ''));
   const there = new Set(texts.flatMap(numbers));
   const known = new Set(told.map((each) => each.replace(units, '')).flatMap(numbers));
   for (const each of known) if (!there.has(each)) found.push(each + ' is told and not shown');
@@ -114,7 +118,7 @@ def list_parts(
         visible = shown and widget.layout.display != "none"
         if isinstance(widget, ipywidgets.Box):
             yield from list_parts(widget, here, shown=visible)
-        else:
+        elif not isinstance(widget, Keys):  # it has nothing to show
             yield Part(widget, here, visible)
 
 
@@ -175,6 +179,8 @@ class Hand:
 
     def compare(self, when: str) -> None:
         """Wait until the screen shows what the twin does; else say what differs."""
+        # What is out of sight JupyterLab does not lay out, and it has no words then.
+        self.shown.scroll_into_view_if_needed()
         end = time.monotonic() + SECONDS_TO_ANSWER
         while found := self._differ():
             if time.monotonic() > end:

@@ -19,7 +19,10 @@ lowest change and how many of the next lowest are truly in the better half; the 
 Coverage is the share of runs in which as many changed as the bounds hold, level 0.95; they are of
 whole numbers, and so hold more. "Came over stated" is the mean of what came over the mean of what
 was stated: 1 is right on average. The prior spreads groups a little even where they are alike, so
-that somewhat more change then than was stated."""
+that somewhat more change then than was stated. With 4 answers a group two goals are missed,
+and both counts stated are too low: among the lowest about a sixth more were truly in the better
+half than was stated, and somewhat more of the lowest changed. So few answers tell even less about
+who is good than is stated."""
 
 RUNS = 1_000
 DRAWS = 400
@@ -56,7 +59,7 @@ def measure(effort: float) -> Iterator[Figure]:
         # Of equals nobody is truly in the better half: it is by lot who stands there.
         for what, pairs, goal in (
             ("changed, came over stated", changed, (1.0, 1.15) if alike else (0.93, 1.07)),
-            ("truly better, came over stated", fair, None if alike else (0.85, 1.25)),
+            ("truly better, came over stated", fair, None if alike else (0.85, 1.15)),
         ):
             came, stated = pairs.T
             value = float(came.mean() / stated.mean())

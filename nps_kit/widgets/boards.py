@@ -3,14 +3,22 @@
 import html
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import ipywidgets
 from altair.utils.schemapi import debug_mode
 
 from nps_kit.errors import KitError
 
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
+
+
+class Keys(anywidget.AnyWidget):
+    """Keeps keys pressed within a board from the notebook around it, where two D delete a cell."""
+
+    _esm = Path(__file__).with_name("keys.js")
 
 
 class Board(ipywidgets.VBox):
@@ -47,7 +55,7 @@ class Board(ipywidgets.VBox):
         self.told: tuple[str, ...] = ()
         self._work = work
         self._fault = ipywidgets.HTML()
-        choices = ipywidgets.Box(list(controls.values()))
+        choices = ipywidgets.Box([*controls.values(), Keys()])
         choices.add_class("nps-controls")
         super().__init__([ipywidgets.HTML(_STYLE), choices, self._fault, *shown])
         self.add_class("nps-board")

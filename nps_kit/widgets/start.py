@@ -62,7 +62,7 @@ def explore_data(*, folder: str | Path = ".", choose: str = _SAMPLE) -> Board:
     Raises
     ------
     SourceError
-        If there is no such folder.
+        If `folder` is a file.
 
     Notes
     -----
@@ -234,9 +234,10 @@ class _Start:
 
     def _list_places(self, choose: str) -> list[tuple[str, str]]:
         places = [("sample (made up, comes with the kit)", _SAMPLE)]
-        near = list_nearby(self.folder)["address"]
+        # A folder that is not there yet holds nothing yet: a file handed over makes it.
+        near = list_nearby(self.folder)["address"].to_list() if locate(str(self.folder)).exists() else []
         mine = [each for each in near if locate(each).resolve() != find_sample().resolve()]
-        self._nearby = (near.len(), len(mine))
+        self._nearby = (len(near), len(mine))
         places += [(address, address) for address in mine]
         if choose not in {address for _, address in places}:
             places.append((choose, choose))

@@ -90,3 +90,19 @@ class TestLab:
         assert [] == sheet.wrong
         assert [] == sheet.cut
         assert [] == sheet.outside
+
+    def test_keys_pressed_in_a_board_are_no_commands_of_the_notebook(self, lab, open_sheet):
+        """An arrow chooses in a list, and two D do not delete the cell around it."""
+        sheet = open_sheet(lab, "30_touchpoints.ipynb")
+        sheet.run()
+        cells = sheet.page.locator(".jp-Cell").count()
+        choice = sheet.boards.first.locator("select").first
+        before = choice.input_value()
+
+        choice.focus()
+        sheet.page.keyboard.press("ArrowDown")
+        sheet.page.keyboard.press("d")
+        sheet.page.keyboard.press("d")
+
+        assert before != choice.input_value()
+        assert cells == sheet.page.locator(".jp-Cell").count()

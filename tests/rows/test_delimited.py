@@ -2,6 +2,7 @@
 
 import csv
 import io
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,9 @@ from nps_kit.rows.delimited.encodings import Decoder
 from nps_kit.rows.delimited.records import Records, StrayQuote
 from nps_kit.rows.sources import open_table
 from nps_kit.rows.tallies import tally
+
+ROOT = Path(__file__).parents[2]
+ASKED = "Wie wahrscheinlich ist es, dass Sie uns empfehlen?"
 
 
 def write(folder: Path, content: str | bytes) -> Path:
@@ -69,6 +73,14 @@ class TestScanDelimited:
 
         assert [("9", "a,b")] == open_table(path).collect().rows()
 
+    def test_scores_with_decimal_commas_are_counted_as_they_are(self, tmp_path: Path) -> None:
+        """A score of 9,0 is a promoter's, never the 0 behind its comma."""
+        path = write(tmp_path, f"Datum;{ASKED}\n01.08.2026;9,0\n02.08.2026;10,0\n")
+
+        found = tally(open_table(path, columns={"score": ASKED}))
+
+        assert [(9, 1), (10, 1)] == sorted(found.select("score", "n").rows())
+
     def test_a_name_used_twice_is_refused(self, tmp_path: Path) -> None:
         """Nobody can tell which score is meant."""
         with pytest.raises(SourceError, match="more than one column called 'score'"):
@@ -97,6 +109,177 @@ class TestScanDelimited:
 
         with pytest.raises(SourceError, match=r"b\.csv' has other columns than .*a\.csv'"):
             open_table(tmp_path)
+
+
+def parted(folder: Path, content: str) -> list[tuple[str, ...]]:
+    """Give the records of a file as its layout parts them."""
+    return list(find_layout(write(folder, content)).records)
+
+
+class TestFindLayout:
+    @pytest.mark.parametrize("asked", [ASKED, "Empfehlung", "Note (8,5 ist gut)"])
+    def test_a_decimal_comma_parts_no_cells(self, tmp_path: Path, asked: str) -> None:
+        """A score of 9,0 is no 0, whether or not the question has a comma too."""
+        found = parted(tmp_path, f"Datum;{asked}\n01.08.2026;9,0\n02.08.2026;3,0\n")
+
+        assert [("Datum", asked), ("01.08.2026", "9,0"), ("02.08.2026", "3,0")] == found
+
+    def test_decimals_in_every_column_part_no_cells(self, tmp_path: Path) -> None:
+        """Three commas a row are three numbers, where the header has none."""
+        found = parted(tmp_path, "Note A;Note B;Note C\n" + "9,0;8,5;1.234,5\n" * 4)
+
+        assert ("Note A", "Note B", "Note C") == found[0]
+        assert {("9,0", "8,5", "1.234,5")} == set(found[1:])
+
+    def test_what_parts_header_and_rows_otherwise_parts_no_cells(self, tmp_path: Path) -> None:
+        """A question of three parts above answers of two is one question."""
+        found = parted(
+            tmp_path,
+            "Tag;Grund, Note, wenn genannt\n1 Aug 2026;Preis,9\n2 Aug 2026;Ton,3\n",
+        )
+
+        assert [("1 Aug 2026", "Preis,9"), ("2 Aug 2026", "Ton,3")] == found[1:]
+
+    @pytest.mark.parametrize("rows", ["", "01.08.2026;9\n", "01.08.2026;9,0\n"])
+    def test_no_row_or_one_is_enough_to_tell(self, tmp_path: Path, rows: str) -> None:
+        """On the first day of a survey there is no more."""
+        found = parted(tmp_path, f"Datum;{ASKED}\n{rows}")
+
+        assert ("Datum", ASKED) == found[0]
+        assert {2} == {len(cells) for cells in found}
+
+    def test_commas_in_sentences_part_no_cells(self, tmp_path: Path) -> None:
+        """Even where every question and every comment has just one."""
+        rows = "01.08.2026;9;gut, schnell\n02.08.2026;3;zu teuer, zu langsam\n"
+
+        found = parted(tmp_path, f"Datum;{ASKED};Warum\n{rows}")
+
+        assert ("Datum", ASKED, "Warum") == found[0]
+        assert ("02.08.2026", "3", "zu teuer, zu langsam") == found[2]
+
+    def test_semicolons_beat_commas_where_all_is_prose(self, tmp_path: Path) -> None:
+        """A sentence has commas sooner than semicolons."""
+        found = parted(
+            tmp_path,
+            "Was war gut, und was noch, bitte?;Was war schlecht?\n"
+            "Die Beratung, der Ton, das Haus;gar nichts davon\n",
+        )
+
+        assert ("Die Beratung, der Ton, das Haus", "gar nichts davon") == found[1]
+
+    def test_a_row_of_another_width_does_not_let_commas_win(self, tmp_path: Path) -> None:
+        """One comment with a stray semicolon costs its own row only."""
+        rows = "01.08.2026;9,0\n" * 9 + "02.08.2026;3,0;nun ja\n"
+
+        found = parted(tmp_path, f"Datum;{ASKED}\n{rows}")
+
+        assert ("Datum", ASKED) == found[0]
+        assert ("02.08.2026", "3,0", "nun ja") == found[-1]
+
+    def test_a_title_with_commas_does_not_let_them_win(self, tmp_path: Path) -> None:
+        """It stands above the table, not in it."""
+        found = find_layout(
+            write(
+                tmp_path,
+                "Umfrage, August, Filiale\n\nDatum;Empfehlung;Note\n"
+                "01.08.2026;9,0;8,5\n02.08.2026;3,0;4,5\n",
+            )
+        )
+
+        assert ("Datum", "Empfehlung", "Note") == found.records[0]
+        assert ("Umfrage, August, Filiale",) == found.above
+
+    @pytest.mark.parametrize("separator", ["\t", "|", ";"])
+    def test_tabs_bars_and_semicolons_are_found(self, tmp_path: Path, separator: str) -> None:
+        """Decimal commas, and commas and semicolons in sentences, are within cells."""
+        header, row = ("Datum", ASKED, "Warum"), ("01.08.2026", "9,0", "gut, schnell und nett")
+
+        found = find_layout(write(tmp_path, f"{separator.join(header)}\n{separator.join(row)}\n"))
+
+        assert (separator, (header, row)) == (found.separator, found.records)
+
+    def test_commas_part_numbers_with_decimal_points(self, tmp_path: Path) -> None:
+        """1,9.0,7.5 is three cells, and so is 1,9,7."""
+        found = parted(tmp_path, "id,score,effort\n1,9.0,7.5\n2,9,7\n")
+
+        assert [("id", "score", "effort"), ("1", "9.0", "7.5"), ("2", "9", "7")] == found
+
+    def test_commas_part_quoted_cells(self, tmp_path: Path) -> None:
+        """What stands between quotes is one cell, whatever it holds."""
+        found = parted(
+            tmp_path, 'day,score,why\n2026-08-01,9,"good; fast, kind"\n"2026-08-02","3","a; b"\n'
+        )
+
+        assert ("2026-08-01", "9", "good; fast, kind") == found[1]
+        assert ("2026-08-02", "3", "a; b") == found[2]
+
+    @pytest.mark.parametrize("header", ["day,score,why", "day,score,why (one; or several)"])
+    def test_semicolons_in_comments_part_no_cells(self, tmp_path: Path, header: str) -> None:
+        """Several reasons in one cell, even in every row and in the header."""
+        found = parted(tmp_path, f"{header}\n2026-08-01,9,price; speed\n2026-08-02,3,price;ease\n")
+
+        assert ("2026-08-01", "9", "price; speed") == found[1]
+        assert ("2026-08-02", "3", "price;ease") == found[2]
+
+    def test_a_day_with_its_time_is_one_cell(self, tmp_path: Path) -> None:
+        """It tells commas from semicolons where all else is prose."""
+        found = parted(tmp_path, "when,why (a;b)\n2026-08-01 10:15,so good;so kind\n")
+
+        assert ("2026-08-01 10:15", "so good;so kind") == found[1]
+
+    def test_answers_joined_by_semicolons_part_no_cells_of_ragged_rows(
+        self, tmp_path: Path
+    ) -> None:
+        """Reasons in every row outnumber the rows that have as many commas: they count for less."""
+        rows = "1,9,price;speed\n" * 9 + "2,3,price;speed, and more\n" * 3
+
+        found = parted(tmp_path, f"id,score,why\n{rows}")
+
+        assert ("id", "score", "why") == found[0]
+        assert ("1", "9", "price;speed") == found[1]
+
+    @pytest.mark.parametrize(
+        ("header", "cells"),
+        [
+            ("Empfehlung", ("9,0", "8,5")),
+            ("Warum", ("gut, schnell", "nett; klar", "ganz, ganz gut; danke")),
+            ("score", ("9", "10")),
+        ],
+    )
+    def test_a_file_of_one_column_is_not_parted(
+        self, tmp_path: Path, header: str, cells: tuple[str, ...]
+    ) -> None:
+        """Its header has one cell, so its sentences and decimals have one as well."""
+        found = parted(tmp_path, "\n".join([header, *cells]) + "\n")
+
+        assert [(header,), *((cell,) for cell in cells)] == found
+
+    def test_of_a_file_of_one_column_no_separator_is_told(self, tmp_path: Path) -> None:
+        """There is none."""
+        assert () == read(tmp_path, "score\n9\n10\n").notes
+
+    @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+    def test_the_exports_of_the_sample_are_parted_as_written(
+        self, tmp_path: Path, separator: str
+    ) -> None:
+        """And as they would be with another separator around the same quotes and texts."""
+        for path in sorted((ROOT / "data" / "sample" / "exports").glob("*.csv")):
+            with path.open(encoding="utf-8", newline="") as file:
+                records = list(islice(csv.reader(file), 40))
+            other = tmp_path / path.name
+            with other.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, delimiter=separator).writerows(records)
+
+            found = find_layout(other)
+
+            assert (separator, records) == (found.separator, [list(row) for row in found.records])
+
+    def test_the_exports_of_the_sample_are_there(self) -> None:
+        """Each has a layout of commas."""
+        paths = sorted((ROOT / "data" / "sample" / "exports").glob("*.csv"))
+
+        assert paths
+        assert {","} == {find_layout(path).separator for path in paths}
 
 
 def read(folder: Path, content: str | bytes) -> Delimited:

@@ -9,6 +9,7 @@ from views.driver_tables import CURVE, FITTED, doses_of, fit_of, flags_of
 from views.view_tables import HOSTILE
 
 from nps_kit.errors import MissingColumnError
+from nps_kit.stats.drivers import estimate_fit
 from nps_kit.views.charts.drivers import draw_doses, draw_fit
 from nps_kit.views.palette import ACCENT
 from nps_kit.views.sentences.drivers import say_doses, say_fit, say_flags
@@ -297,9 +298,27 @@ class TestDrawFit:
             80: "faint",
         }
 
-    def test_no_answers_are_a_quiet_panel(self):
-        """A placeholder, never a crash."""
-        assert "No answer here counts." in words_of(draw_fit(FITTED.clear()).to_dict())
+    @pytest.mark.parametrize(
+        ("fit", "text"),
+        [
+            (
+                estimate_fit(
+                    pl.DataFrame({"passed_on": [False, True], "score": [10, 3], "n": [7, 5]}),
+                    drivers=["passed_on"],
+                ),
+                "12 answers are too few to tell whether the model fits.",
+            ),
+            (fit_of([(9, 0, 3)]), "9 answers are too few to tell whether the model fits."),
+            (fit_of([(1, 0, 100)]), "1 answer is too few to tell whether the model fits."),
+            (FITTED.clear(), "The answers here are too few to tell whether the model fits."),
+        ],
+    )
+    def test_too_few_answers_are_a_quiet_panel(self, fit, text):
+        """A dozen answers do count, but tell nothing of a model: just that is said."""
+        spec = draw_fit(fit).to_dict()
+
+        assert text == words_of(spec)
+        assert text == spec["description"]
 
 
 FLAGS = [

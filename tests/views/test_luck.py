@@ -150,7 +150,10 @@ class TestSayLeaderboard:
     @pytest.mark.parametrize(
         ("groups", "text"),
         [
-            (0, "No answer here counts."),
+            (
+                0,
+                "No team is recorded here, or none has answers enough; it takes 3 to make a list.",
+            ),
             (1, "Here only one of the teams has answers enough; it takes 3 to make a list."),
             (2, "Here only 2 teams have answers enough; it takes 3 to make a list."),
         ],
@@ -160,6 +163,57 @@ class TestSayLeaderboard:
         simulated = simulate_leaderboard(board_of(groups), by=["team"])
 
         assert text == say_leaderboard(simulated) == words_of(draw_leaderboard(simulated).to_dict())
+
+    @pytest.mark.parametrize(
+        "dealt",
+        [
+            (simulate_leaderboard, say_leaderboard, draw_leaderboard),
+            (simulate_reshuffle, say_reshuffle, draw_reshuffle),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("by", "text"),
+        [
+            (
+                ["agent_id"],
+                (
+                    "No agent id is recorded here, or none has answers enough; "
+                    "it takes 3 to make a list."
+                ),
+            ),
+            (
+                ["site", "agent_id"],
+                (
+                    "No site and agent id are recorded together here, or none has answers enough; "
+                    "it takes 3 to make a list."
+                ),
+            ),
+        ],
+    )
+    def test_answers_without_an_agent_do_count(self, dealt, by, text):
+        """Where nobody is known by name, nobody claims that no answer counts."""
+        simulate, say, draw = dealt
+        counts = pl.DataFrame(
+            {"agent_id": [None, None], "site": ["north", "south"], "score": [3, 10], "n": [40, 60]},
+            schema_overrides={"agent_id": pl.String},
+        )
+        found = simulate(counts, by=by)
+
+        assert text == say(found) == words_of(draw(found).to_dict())
+
+    def test_too_few_answers_for_all_is_said(self):
+        """Whom the threshold of answers leaves out is not said to be unknown."""
+        simulated = simulate_leaderboard(board_of(4), by=["team"], min_n=21)
+
+        assert "or none has answers enough" in say_leaderboard(simulated)
+
+    def test_without_groups_no_name_is_missed(self):
+        """A table by nothing has no name that could be recorded."""
+        simulated = simulate_leaderboard(make_counts(), by=[])
+
+        assert say_leaderboard(simulated) == (
+            "Nobody here has answers enough; it takes 3 to make a list."
+        )
 
 
 class TestSayReshuffle:
@@ -311,11 +365,13 @@ class TestDrawReshuffle:
 
         assert "Group" in fields_of(spec)
 
-    def test_one_alone_is_told_in_words(self):
-        """One team has no rank to change."""
-        spec = draw_reshuffle(simulate_reshuffle(board_of(1), by=["team"])).to_dict()
+    @pytest.mark.parametrize("groups", [1, 2])
+    def test_too_few_are_told_in_words(self, groups):
+        """One or two teams are no list, and none is drawn under a title that says so."""
+        spec = draw_reshuffle(simulate_reshuffle(board_of(groups), by=["team"])).to_dict()
 
         assert [] == [row for row in values_of(spec) if "rank" in row]
+        assert "it takes 3 to make a list." in words_of(spec)
 
 
 class TestDrawLeaderboard:

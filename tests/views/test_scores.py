@@ -1,4 +1,6 @@
 # ruff: noqa: RUF001 - the true minus sign is part of the promise
+from itertools import pairwise
+
 import polars as pl
 import pytest
 import vl_convert
@@ -91,10 +93,15 @@ CHARTS = {
 }
 
 
+def placed_on(chart: object, name: str) -> list[dict]:
+    """List what is drawn and has a column of that name."""
+    spec = chart.to_dict()
+    return [row for rows in spec["datasets"].values() for row in rows if name in row]
+
+
 def words_on(chart: object) -> list[str]:
     """List the words that are drawn."""
-    spec = chart.to_dict()
-    return [row["text"] for rows in spec["datasets"].values() for row in rows if "text" in row]
+    return [row["text"] for row in placed_on(chart, "text")]
 
 
 class TestEveryChart:
@@ -201,6 +208,48 @@ class TestDrawGuesses:
         assert ["2019, a rough guide only", "2021, refused", "no year, refused"] == sorted(
             word for word in words if "refused" in word or "guide" in word
         )
+
+    @pytest.mark.parametrize("show", [False, True])
+    def test_writes_a_long_name_whole_on_two_lines(self, show):
+        """A publisher with two names is not cut."""
+        long = guesses_of("ynn").with_columns(publisher=pl.lit("Bain & Company / Research Now"))
+        words = words_on(draw_guesses(long, show=show))
+
+        assert 3 == words.count("Bain & Company /") == words.count("Research Now")
+
+    def test_writes_a_long_industry_whole(self):
+        """So is the industry beneath it."""
+        kind = "B2B: Telecommunication services and equipment"
+        long = guesses_of("ynn").with_columns(industry=pl.lit(kind))
+        words = words_on(draw_guesses(long, show=False))
+
+        assert "2019, B2B: Telecommunication services and equipment" in " ".join(words)
+
+    def test_the_verdict_moves_no_figure(self):
+        """Dots stay where they were when the verdict is shown."""
+        kind = pl.lit("B2B: Employment and recruitment services")
+        long = guesses_of("ynn").with_columns(industry=kind)
+        hidden, shown = (
+            sorted((dot["y"], dot["x"]) for dot in placed_on(draw_guesses(long, show=show), "edge"))
+            for show in (False, True)
+        )
+
+        assert hidden == shown
+
+    def test_cuts_only_what_three_lines_cannot_hold(self):
+        """A name of any length stays within its rows, and none lies over another."""
+        long = guesses_of("ynn").with_columns(publisher=pl.lit("A very long name " * 20))
+        rows = [row for row in placed_on(draw_guesses(long, show=False), "text") if row["x"] == 4]
+        heights = sorted(row["y"] for row in rows)
+
+        assert 3 == sum(row["text"].endswith("…") for row in rows)
+        assert all(after - before >= 15 for before, after in pairwise(heights))
+
+    def test_says_where_a_publisher_is_not_given(self):
+        """A missing name is no name "None"."""
+        nobody = guesses_of("ynn").with_columns(publisher=pl.lit(None, pl.String))
+
+        assert 3 == words_on(draw_guesses(nobody, show=False)).count("not given")
 
     def test_says_that_there_is_none(self):
         """No figure, no picture."""

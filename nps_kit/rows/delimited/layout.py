@@ -1,6 +1,7 @@
 """How a file of delimited text is laid out: separator, lines above the header, header rows."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,15 @@ from nps_kit.rows.delimited.encodings import Decoder, check_plain
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 """What parts cells, and how it is called."""
+
+_PREFERRED = ("\t", ";", "|", ",")
+"""Which wins where two divide alike: commas stand in numbers and sentences too, tabs hardly."""
+
+_BARE = re.compile(r"[^\s,;|]+|[-+]?[\d.]*\d,\d+\s?%?|[\d./:-]+ [\d.:+-]+")
+"""A cell that is one thing: a word, a number with a point or a comma, a day with its time."""
+
+_PROSE = re.compile(r"(?<=\d),(?=\d)|[,;](?=[ \u00a0]+\S)")
+"""What may part cells, but as well a number's decimals or the parts of a sentence."""
 
 _LOOKED_AT = 60
 _TELLING = 3
@@ -124,18 +134,56 @@ def _first_lines(path: Path, encoding: str) -> list[str]:
 
 
 def _find_separator(lines: list[str]) -> str:
-    """Choose what parts the header into the most cells, of what parts the rows alike."""
-    best, chosen = (0.0, 0), ","
-    for separator in SEPARATORS:
-        widths = [len(cells) for cells, _ in islice(read_records(lines, separator), _LOOKED_AT)]
-        widths = [width for width in widths if width]
-        common, times = Counter(widths).most_common(1)[0] if widths else (0, 0)
-        if common == 1:
-            # The header alone may tell, where no row below has any cell but the first.
-            common, times = widths[0], 1
-        if common > 1 and (found := (times / len(widths), common)) > best:
+    """Choose what parts the cells.
+
+    First what parts the header and most rows into as many cells; among several, what leaves the
+    most cells that are one thing. A semicolon leaves "01.08.2026" and "9,0", where a comma leaves
+    "01.08.2026;9" and "0".
+    """
+    read = {separator: _look(lines, separator) for separator in _PREFERRED}
+    if all(len(records[start_of(records)]) == 1 for records in read.values() if records):
+        bare = [_PROSE.sub(" ", line) for line in lines]
+        if all(_is_one_column(_look(bare, separator)) for separator in SEPARATORS):
+            # Nothing parts this header, and below it only sentences and decimals.
+            return next(each for each in SEPARATORS if _is_one_column(read[each]))
+    best, chosen = (False, 0.0, 0.0, 0), ","
+    for separator, records in read.items():
+        if (found := _judge(records)) > best:
             best, chosen = found, separator
     return chosen
+
+
+def _look(lines: list[str], separator: str) -> list[list[str]]:
+    records = (cells for cells, _ in islice(read_records(lines, separator), _LOOKED_AT))
+    return [cells for cells in records if cells]
+
+
+def _is_one_column(records: list[list[str]]) -> bool:
+    return all(len(cells) == 1 for cells in records)
+
+
+def _judge(records: list[list[str]]) -> tuple[bool, float, float, int]:
+    """Say how well a separator divides; the greater the better, all zero where it does not.
+
+    Returns
+    -------
+    Whether header and most rows have as many cells; then the share of these cells that are one
+    thing; the share of records that have as many; and, where not most are alike, how many that is.
+    """
+    widths = [len(cells) for cells in records]
+    common, times = Counter(widths).most_common(1)[0] if widths else (0, 0)
+    if common == 1:
+        # The header alone may tell, where no row below has any cell but the first.
+        common, times = widths[0], 1
+    if common <= 1:
+        return False, 0.0, 0.0, 0
+    # Only lines of a single cell may stand above the header: a title.
+    titled = all(width == 1 for width in widths[: widths.index(common)])
+    if not titled or 2 * times <= len(widths):
+        return False, 0.0, times / len(widths), common
+    cells = [cell for each in records if len(each) == common for cell in each if cell]
+    looks = sum(1 for cell in cells if _BARE.fullmatch(cell)) / max(1, len(cells))
+    return True, looks, times / len(widths), 0
 
 
 def start_of(records: list[list[str]]) -> int:

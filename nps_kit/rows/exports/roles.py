@@ -38,11 +38,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "interaction_id": (rf"^{_CONTACT}\b.*{_NUMBER}", rf"\b{_CONTACT}\b.*{_NUMBER}"),
     "touchpoint": (
-        r"touch ?point|journey",
+        r"touch ?point|journey|kontaktpunkt",
         r"stage|\bqueue|department|topic|\bstep\b|skill",
         r"segment|category",
     ),
-    "channel": (r"^channel|\bmedia\b|contact channel|\bmedium\b",),
+    "channel": (r"^channel|^kanal\b|\bmedia\b|contact channel|kontaktkanal|\bmedium\b",),
     "survey_channel": (r"survey channel|distribution|collector",),
     "comment": (
         r"comment|remark|kommentar|bemerk|anmerk|verbatim|feedback|open ?ended|text",

@@ -33,6 +33,7 @@ _TEAMS = {
 _SCORES = (10, 8, 4)
 _TWENTY = 20
 _PERCENT = 100
+_TWICE = "Choose two that differ: beside itself, each stands even."
 
 
 def explore_mix(
@@ -134,6 +135,10 @@ def _explore_own(counts: pl.DataFrame, *, by: str, over: str) -> Board:
 
     def work() -> Sequence[str]:
         group, against = controls["group"].value, controls["against"].value
+        if group == against:
+            picture.show(None)
+            words.value = lay_out([_TWICE])
+            return [_TWICE, *said_of_all]
         found = compare_mixes(own, by=by, over=over, group=group, against=against)
         said = say_mixes(found).split("\n")
         picture.show(draw_mixes(found))

@@ -69,6 +69,13 @@ class TestFindScores:
         """Satisfaction, ease and renewal are not recommending, even where they stand alone."""
         assert score_of(made({name: TEN})) is None
 
+    @pytest.mark.parametrize("name", ["Bewertung", "Rating"])
+    def test_a_bare_rating_is_told_by_what_it_holds(self, made: Made, name: str) -> None:
+        """It may be of anything: the score only where it is alone and runs from 0 to 10."""
+        assert name == score_of(made({name: TEN}))
+        assert "NPS" == score_of(made({name: TEN, "NPS": TEN}))
+        assert score_of(made({name: FIVE})) is None
+
     def test_beside_recommending_another_likelihood_is_none(self, made: Made) -> None:
         """Only one of the two says recommend."""
         asked = "How likely are you to recommend us?"
@@ -148,6 +155,31 @@ class TestFindRoles:
 
         assert ["response_received_at"] == roles["responded_at"]
         assert ["request_sent_at"] == roles["invited_at"]
+
+    @pytest.mark.parametrize(
+        ("name", "ours"),
+        [
+            ("Kontaktpunkt", "touchpoint"),
+            ("Letzter_Kontaktpunkt", "touchpoint"),
+            ("Kanal", "channel"),
+            ("Kontaktkanal", "channel"),
+        ],
+    )
+    def test_german_headers_are_read_as_english_ones_are(
+        self, made: Made, name: str, ours: str
+    ) -> None:
+        """Touchpoint and channel by their German words, and each as that one only."""
+        opened = made({name: ["Filiale", "Telefon"] * 3, "x": range(6)})
+
+        roles = find_roles(opened, opened.sample)
+
+        assert [ours] == [role for role, names in roles.items() if name in names]
+
+    def test_a_german_comment_is_known(self, made: Made) -> None:
+        """By its word, and by sentences below it."""
+        opened = made({"Kommentar": ["Die Beratung war gut", "Es hat zu lange gedauert"]})
+
+        assert ["Kommentar"] == find_roles(opened, opened.sample)["comment"]
 
     def test_a_customer_is_known_by_an_id_before_a_name(self, made: Made) -> None:
         """And not by a language or a size."""

@@ -50,6 +50,22 @@ class TestProposeMapping:
         assert 'separator = ";"   # semicolons' in text
         assert "has the day first: it holds 30/09/2026" in text
 
+    def test_a_german_export_is_read_as_an_english_one_is(self, propose) -> None:
+        """Semicolons, decimal commas, a question with a comma, and German words for columns."""
+        asked = "Wie wahrscheinlich ist es, dass Sie uns empfehlen?"
+        text = propose(
+            f"Datum;{asked};Kontaktpunkt;Kanal;Kommentar\n"
+            "30.09.2026;9,0;Filiale;Telefon;Die Beratung war gut, danke\n"
+            "01.10.2026;0,0;Schaden;E-Mail;Es hat zu lange gedauert, leider\n"
+        )
+
+        assert 'separator = ";"   # semicolons' in text
+        assert f'score = "{asked}"   # 2 cells from 0 to 9' in text
+        assert 'responded_at = "Datum"' in text
+        assert 'touchpoint = "Kontaktpunkt"' in text
+        assert 'channel = "Kanal"' in text
+        assert 'comment = "Kommentar"' in text
+
     def test_marks_what_is_doubtful(self, propose) -> None:
         """Dates that nobody can tell, a score that nothing names."""
         text = propose("when,rate\n03/04/2026,9\n05/06/2026,0\n")

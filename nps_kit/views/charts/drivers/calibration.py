@@ -20,7 +20,7 @@ from nps_kit.views.charts.layout import (
     tips,
 )
 from nps_kit.views.charts.panels import LOOKS, Look
-from nps_kit.views.drivers import Tenth, read_fit
+from nps_kit.views.drivers import Fit, Tenth, read_fit
 from nps_kit.views.palette import PAPER, WIDTH, ZERO
 from nps_kit.views.sentences.drivers import say_fit
 from nps_kit.views.wording import is_number, write_count, write_level, write_score, write_span
@@ -50,7 +50,7 @@ def draw_fit(
 
     Returns
     -------
-    The chart; a quiet placeholder where no answer counts.
+    The chart; a quiet placeholder where the answers are too few.
 
     Raises
     ------
@@ -77,8 +77,8 @@ def draw_fit(
     """
     found = read_fit(fit, caller="draw_fit()")
     said = say_fit(fit, length="short")
-    if found.absent:
-        return draw_nothing(found.absent, title=title or said, note=note)
+    if not found.judged:
+        return draw_nothing(_say_too_few(found), title=title, note=note)
     ticks = _find_ticks(found.rows)
     # Points lie on both axes, so that one line is where both agree.
     told = [_tell(tenth, ticks) for tenth in found.rows]
@@ -99,6 +99,13 @@ def draw_fit(
         height=_HEIGHT,
         note_gap=52,
     )
+
+
+def _say_too_few(found: Fit) -> str:
+    """Say that nothing can be told; an empty table does not tell how many answers there were."""
+    said = write_count(found.n, "answer") if found.n else "The answers here"
+    verb = "is" if found.n == 1 else "are"
+    return f"{said} {verb} too few to tell whether the model fits."
 
 
 def _find_ticks(rows: Sequence[Tenth]) -> list[int]:

@@ -99,9 +99,9 @@ def draw_reshuffle(
     """
     check_columns(drawn, _NEEDS, caller="draw_reshuffle()", name="drawn")
     found = say_reshuffle(drawn, every=every, length="short")
-    last = drawn.filter(pl.col("draw") == pl.col("draw").max())
-    if last.height < 2:  # noqa: PLR2004 - one alone has no rank
+    if "changed" not in found.facts:
         return draw_nothing(found, title=title, note=note)
+    last = drawn.filter(pl.col("draw") == pl.col("draw").max())
     keys = drawn.columns[1 : drawn.columns.index("n")]
     rows = [_tell(row, keys) for row in last.iter_rows(named=True)]
     size, bottom = len(rows), int(last["bottom"].item(0))

@@ -10,10 +10,10 @@ from nps_kit.outputs import Sentence
 from nps_kit.views.groups import check_columns
 from nps_kit.views.sentences.estimates import Length
 from nps_kit.views.sentences.luck.words import (
-    EMPTY,
     find_units,
     join_said,
     say_again,
+    say_nobody,
     too_few,
     write_part,
 )
@@ -78,7 +78,7 @@ def say_leaderboard(
     check_columns(simulated, _BOARD, caller="say_leaderboard()", name="simulated")
     units = find_units(simulated)
     if not simulated.height:
-        return Sentence(EMPTY, facts={"groups": 0})
+        return Sentence(say_nobody(simulated, least=_LEAST), facts={"groups": 0})
     row = simulated.row(0, named=True)
     facts: dict[str, Any] = {name: row[name] for name in _BOARD[3:]}
     if row["changed"] is None:
@@ -176,7 +176,8 @@ def say_reshuffle(
     check_choice(length, get_args(Length), caller="say_reshuffle()", option="length")
     check_columns(drawn, _DRAWN, caller="say_reshuffle()", name="drawn")
     if not drawn.height:
-        return Sentence(EMPTY, facts={"draws": 0})
+        nobody = say_nobody(drawn, least=_LEAST, after="draw")
+        return Sentence(nobody, facts={"draws": 0})
     units = find_units(drawn, after="draw")
     row = drawn.row(-1, named=True)
     groups = drawn.height // row["draws"]

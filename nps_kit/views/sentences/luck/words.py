@@ -6,7 +6,7 @@ import polars as pl
 
 from nps_kit.counts import Every
 from nps_kit.views.sentences.funnel import name_units
-from nps_kit.views.wording import write_count, write_score
+from nps_kit.views.wording import name_column, write_count, write_list, write_score
 
 EMPTY = "No answer here counts."
 
@@ -18,9 +18,13 @@ def say_again(every: Every | None) -> str:
 
 def find_units(table: pl.DataFrame, *, after: str = "") -> str:
     """Name what the groups of a table are, by its columns between `after` and ``n``."""
+    return name_units(_find_keys(table, after))
+
+
+def _find_keys(table: pl.DataFrame, after: str) -> list[str]:
     names = table.columns
     start = names.index(after) + 1 if after else 0
-    return name_units(names[start : names.index("n")])
+    return names[start : names.index("n")]
 
 
 def write_part(number: float) -> str:
@@ -47,6 +51,19 @@ def too_few(groups: int, units: str, *, least: int) -> str:
     what = units if groups != 1 else "of the " + units
     has = "has" if groups == 1 else "have"
     return f"Here {there} {what} {has} answers enough; it takes {least} to make a list."
+
+
+def say_nobody(table: pl.DataFrame, *, least: int, after: str = "") -> str:
+    """Say why nobody stands on a list. Its table is empty: the answers may count all the same."""
+    keys = [name_column(key) for key in _find_keys(table, after)]
+    takes = f"it takes {least} to make a list."
+    if not keys:
+        return f"Nobody here has answers enough; {takes}"
+    together = " together" if len(keys) > 1 else ""
+    return (
+        f"No {write_list(keys)} {'are' if together else 'is'} recorded{together} here, "
+        f"or none has answers enough; {takes}"
+    )
 
 
 def join_said(parts: Sequence[str]) -> str:
