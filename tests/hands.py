@@ -79,9 +79,13 @@ DIFFERENCES = """(board, [parts, told]) => {
   const units = /[\u2212-]100 to \\+100 points|[\\d.]+ % interval|\\b[01]-10 scale/g;
   const chosen = [...board.querySelectorAll('select')].filter(seen)
     .map((each) => each.selectedOptions[0]?.text ?? '');
-  const offered = [...board.querySelectorAll('label, .widget-toggle-buttons button')].filter(seen)
-    .map((each) => each.innerText);
-  const texts = [...words, ...drawn, ...typed, ...chosen, ...offered].map((each) => each.replace(units, ''));
+  const controls = 'label, .widget-readout, .widget-toggle-buttons button';
+  const offered = [...board.querySelectorAll(controls)].filter(seen).map((each) => each.innerText);
+  // Where a mark lies is a number too: a picture says it to whoever cannot see it.
+  const placed = [...board.querySelectorAll('.nps-picture')].filter(seen)
+    .map((each) => each.ariaLabel ?? '');
+  const texts = [...words, ...drawn, ...placed, ...typed, ...chosen, ...offered]
+    .map((each) => each.replace(units, ''));
   const there = new Set(texts.flatMap(numbers));
   const known = new Set(told.map((each) => each.replace(units, '')).flatMap(numbers));
   for (const each of known) if (!there.has(each)) found.push(each + ' is told and not shown');

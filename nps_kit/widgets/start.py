@@ -235,7 +235,8 @@ class _Start:
     def _list_places(self, choose: str) -> list[tuple[str, str]]:
         places = [("sample (made up, comes with the kit)", _SAMPLE)]
         # A folder that is not there yet holds nothing yet: a file handed over makes it.
-        near = list_nearby(self.folder)["address"].to_list() if locate(str(self.folder)).exists() else []
+        there = locate(str(self.folder)).exists()
+        near = list_nearby(self.folder)["address"].to_list() if there else []
         mine = [each for each in near if locate(each).resolve() != find_sample().resolve()]
         self._nearby = (len(near), len(mine))
         places += [(address, address) for address in mine]

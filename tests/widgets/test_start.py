@@ -51,10 +51,12 @@ def note(board):
 class TestExploreData:
     def test_a_folder_that_is_not_there_holds_nothing_yet(self, tmp_path):
         """The sample is looked at, and how to bring data of one's own is said."""
-        start = explore_data(folder=tmp_path / "data")
+        folder = tmp_path / "data"
+
+        start = explore_data(folder=folder)
 
         assert (
-            f"No data of yours lies in '{tmp_path / 'data'}': put a file there, or hand one over here."
+            f"No data of yours lies in '{folder}': put a file there, or hand one over here."
         ) == note(start)
 
     def test_says_what_the_notebooks_will_say(self, start, folder):
