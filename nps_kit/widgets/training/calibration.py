@@ -19,12 +19,11 @@ from nps_kit.views.wording import start_sentence
 from nps_kit.widgets.boards import Board
 from nps_kit.widgets.pictures import Picture
 from nps_kit.widgets.training.cards import (
-    Pages,
+    Paged,
     arrange,
     flatten,
     make_reveal,
     place_board,
-    read_values,
     show_if,
     write_card,
     write_facts,
@@ -78,22 +77,18 @@ def explore_calibration(
     return _Calibration(arrange(training.contacts, seed=seed), level=level).board
 
 
-class _Calibration:
+class _Calibration(Paged):
     def __init__(self, contacts: list[Contact], *, level: float) -> None:
         self._contacts, self._level = contacts, level
-        self._pages = Pages(len(contacts), noun="Contact")
         most = max(len(contact.criterion) for contact in contacts)
         self._sliders = [_make_slider() for _ in range(most)]
         self._answer = make_reveal("Show how others rated it")
-        self._chosen: dict[str, Any] = {
+        chosen: dict[str, Any] = {
             **{f"rating {k + 1}": slider for k, slider in enumerate(self._sliders)},
             "answer": self._answer,
         }
-        new = dict.fromkeys(self._chosen, _MIDDLE) | {"answer": False}
-        self._kept: list[dict[str, Any]] = [dict(new) for _ in contacts]
-        self._at = -1
-        self._turning = False
-        self._lines: list[str] = []
+        new = dict.fromkeys(chosen, _MIDDLE) | {"answer": False}
+        super().__init__(len(contacts), noun="Contact", chosen=chosen, new=new)
         self._card, self._shown, self._picture = ipywidgets.HTML(), ipywidgets.HTML(), Picture()
         self._rated = ipywidgets.VBox(self._sliders)
         self._rated.add_class("nps-ratings")
@@ -105,17 +100,6 @@ class _Calibration:
             ],
             work=self._work,
         )
-
-    def _work(self) -> list[str]:
-        if not self._turning:
-            if self._pages.at == self._at and not self._pages.at_result:
-                self._kept[self._at] = read_values(self._chosen)
-            self._turning = True
-            try:
-                self._lines = self._show()
-            finally:
-                self._turning = False
-        return self._lines
 
     def _show(self) -> list[str]:
         turned, self._at = self._pages.at != self._at, self._pages.at

@@ -59,6 +59,48 @@ class Pages:
         self.place.value = min(max(self.at + by, 0), self.many)
 
 
+class Paged:
+    """Pages on which something is chosen: each is shown again as it was left.
+
+    Parameters
+    ----------
+    many
+        How many pages there are before the result.
+    noun
+        What a page is.
+    chosen
+        What can be chosen on a page, by name.
+    new
+        What is chosen on a page that nobody has opened.
+    """
+
+    def __init__(
+        self, many: int, *, noun: str, chosen: Mapping[str, Any], new: Mapping[str, Any]
+    ) -> None:
+        self._pages = Pages(many, noun=noun)
+        self._chosen = dict(chosen)
+        self._kept = [dict(new) for _ in range(many)]
+        self._at = -1
+        self._turning = False
+        self._lines: list[str] = []
+
+    def _work(self) -> list[str]:
+        """Keep what was chosen, and show the page; turning one is no choice on it."""
+        if not self._turning:
+            if self._pages.at == self._at and not self._pages.at_result:
+                self._kept[self._at] = read_values(self._chosen)
+            self._turning = True
+            try:
+                self._lines = self._show()
+            finally:
+                self._turning = False
+        return self._lines
+
+    def _show(self) -> list[str]:
+        """Show the page on which one is, and give it back in words."""
+        raise NotImplementedError
+
+
 def arrange(items: Sequence[T], *, seed: int | None) -> list[T]:
     """Put items into their order: as they come, unless a seed shuffles them."""
     ordered = list(items)

@@ -14,14 +14,13 @@ from nps_kit.views.wording import name_day
 from nps_kit.widgets.boards import Board
 from nps_kit.widgets.sheets import Sheet
 from nps_kit.widgets.training.cards import (
-    Pages,
+    Paged,
     arrange,
     flatten,
     make_choice,
     make_reveal,
     offer,
     place_board,
-    read_values,
     show_if,
     tell_verdicts,
     write_card,
@@ -72,10 +71,9 @@ def explore_quiz(training: Training, *, day: date | None = None, seed: int | Non
     return _Quiz(questions, title=training.title or _TITLE, day=day).board
 
 
-class _Quiz:
+class _Quiz(Paged):
     def __init__(self, questions: list[Question], *, title: str, day: date | None) -> None:
         self._questions, self._title, self._day = questions, title, day
-        self._pages = Pages(len(questions), noun="Question")
         several = [len(q.answers) for q in questions if len(q.right) > 1]
         self._ticks = [
             ipywidgets.Checkbox(value=False, indent=False) for _ in range(max(several, default=0))
@@ -83,16 +81,13 @@ class _Quiz:
         self._answer, self._check = make_choice("Your answer"), make_reveal("Check my answer")
         self._ticked = ipywidgets.VBox([ipywidgets.HTML("Tick all that are right"), *self._ticks])
         self._ticked.add_class("nps-ticks")
-        self._chosen: dict[str, Any] = {
+        chosen: dict[str, Any] = {
             "answer": self._answer,
             **{f"answer {k + 1}": tick for k, tick in enumerate(self._ticks)},
             "check": self._check,
         }
-        new = dict.fromkeys(self._chosen, False) | {"answer": None}
-        self._kept: list[dict[str, Any]] = [dict(new) for _ in questions]
-        self._at = -1
-        self._turning = False
-        self._lines: list[str] = []
+        new = dict.fromkeys(chosen, False) | {"answer": None}
+        super().__init__(len(questions), noun="Question", chosen=chosen, new=new)
         self._card, self._shown, self._sheet = ipywidgets.HTML(), ipywidgets.HTML(), Sheet()
         self._name = ipywidgets.Text(
             description="Name on the result",
@@ -107,17 +102,6 @@ class _Quiz:
             ],
             work=self._work,
         )
-
-    def _work(self) -> list[str]:
-        if not self._turning:
-            if self._pages.at == self._at and not self._pages.at_result:
-                self._kept[self._at] = read_values(self._chosen)
-            self._turning = True
-            try:
-                self._lines = self._show()
-            finally:
-                self._turning = False
-        return self._lines
 
     def _show(self) -> list[str]:
         turned, self._at = self._pages.at != self._at, self._pages.at

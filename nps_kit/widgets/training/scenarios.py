@@ -12,14 +12,13 @@ from nps_kit.views.sentences.lessons import say_scenarios, say_score
 from nps_kit.views.wording import start_sentence
 from nps_kit.widgets.boards import Board
 from nps_kit.widgets.training.cards import (
-    Pages,
+    Paged,
     arrange,
     flatten,
     make_choice,
     make_reveal,
     offer,
     place_board,
-    read_values,
     show_if,
     tell_verdicts,
     write_card,
@@ -66,10 +65,9 @@ def explore_scenarios(training: Training, *, seed: int | None = None) -> Board:
     return _Scenarios(arrange(training.scenarios, seed=seed)).board
 
 
-class _Scenarios:
+class _Scenarios(Paged):
     def __init__(self, scenarios: list[Scenario]) -> None:
         self._scenarios = scenarios
-        self._pages = Pages(len(scenarios), noun="Comment")
         guess = ipywidgets.ToggleButtons(
             options=range(HIGHEST + 1),
             value=None,
@@ -77,33 +75,19 @@ class _Scenarios:
             style={"button_width": "2.6em"},
         )
         guess.add_class("nps-choice")
-        self._chosen = {
+        chosen = {
             "guess": guess,
             "cause": make_choice("What caused it?"),
             "step": make_choice("What would you do next?"),
             "answer": make_reveal("Show the answer"),
         }
-        self._kept: list[dict[str, Any]] = [dict(_NEW) for _ in scenarios]
-        self._at = -1
-        self._turning = False
-        self._lines: list[str] = []
+        super().__init__(len(scenarios), noun="Comment", chosen=chosen, new=_NEW)
         self._card, self._shown = ipywidgets.HTML(), ipywidgets.HTML()
         self.board = place_board(
             {"comment": self._pages.place, **self._chosen},
             [self._pages.row, self._card, *self._chosen.values(), self._shown],
             work=self._work,
         )
-
-    def _work(self) -> list[str]:
-        if not self._turning:
-            if self._pages.at == self._at and not self._pages.at_result:
-                self._kept[self._at] = read_values(self._chosen)
-            self._turning = True
-            try:
-                self._lines = self._show()
-            finally:
-                self._turning = False
-        return self._lines
 
     def _show(self) -> list[str]:
         turned, self._at = self._pages.at != self._at, self._pages.at
