@@ -19,6 +19,9 @@ PROVENANCE_MIME = "application/vnd.nps-kit.provenance+json"
 COUNTS_MIME = "application/vnd.nps-kit.counts+json"
 """Counts of the three bands that a page lets its reader choose among."""
 
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+"""What a control is shown by, while the kernel that made it runs."""
+
 TALLIES_VARIABLE = "NPS_KIT_TALLIES"
 """The one thing a report hands to its notebook beside parameters: in this variable of the
 environment, the folder in which tallies are kept, for the notebooks of one run to share."""

@@ -76,7 +76,8 @@ DIFFERENCES = """(board, [parts, told]) => {
     .filter((each) => !each.closest('.role-axis, .role-legend')).map((each) => each.textContent);
   const typed = [...board.querySelectorAll('textarea')].filter(seen).map((each) => each.value);
   const numbers = (text) => text.match(/\\d+(?:,\\d{3})*(?:\\.\\d+)?/g) ?? [];
-  const units = /[\u2212-]100 to \\+100 points|[\\d.]+ % interval|\\b[01]-10 scale/g;
+  // What is listed is numbered where it is told, and stands on lines of its own on the screen.
+  const units = /^\\d+\\. |[\u2212-]100 to \\+100 points|[\\d.]+ % interval|\\b[01]-10 scale/g;
   const chosen = [...board.querySelectorAll('select')].filter(seen)
     .map((each) => each.selectedOptions[0]?.text ?? '');
   const controls = 'label, .widget-readout, .widget-toggle-buttons button';

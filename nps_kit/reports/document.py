@@ -14,7 +14,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from nps_kit.credentials import hide_login, names_a_secret
-from nps_kit.outputs import CHART_MIME, COUNTS_MIME, PROVENANCE_MIME, SENTENCE_MIME
+from nps_kit.outputs import CHART_MIME, COUNTS_MIME, PROVENANCE_MIME, SENTENCE_MIME, WIDGET_MIME
 from nps_kit.reports.figures import Numbers, find_numbers, keep_drawn
 from nps_kit.reports.listing import list_code
 from nps_kit.reports.markup import clean_html
@@ -28,7 +28,6 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _ADDRESSES = frozenset(("data", "benchmarks"))
 """Parameters that may hold the way to a private folder."""
 
-_WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 _TOLD = '<div class="nps-told">'
 """How the HTML of a board begins, which tells all that its screen shows (see widgets/boards.py)."""
 
@@ -214,7 +213,7 @@ class _Reader:
             self._place(_filters(data))
         elif chart:
             self._place(_chart(data[chart], svg=data.get("image/svg+xml", "")))
-        elif _WIDGET_MIME in data and not data.get("text/html", "").startswith(_TOLD):
+        elif WIDGET_MIME in data and not data.get("text/html", "").startswith(_TOLD):
             pass  # a widget needs a kernel; its static twin stands before it
         elif "text/html" in data:
             html = _focusable(clean_html(data["text/html"]))

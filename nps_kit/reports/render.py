@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 
 from nps_kit.credentials import hide_credentials, refuse_secret_parameters
 from nps_kit.errors import OptionError, ReportError, bad_option
+from nps_kit.outputs import WIDGET_MIME
 from nps_kit.reports.folder import (
     MANIFEST,
     NOTEBOOK,
@@ -194,11 +195,22 @@ def _run(
 def _settle(notebook: NotebookNode) -> None:
     """Take out what differs between two runs that found the same."""
     for metadata in (notebook.metadata, *(cell.metadata for cell in notebook.cells)):
-        for noted in ("papermill", "execution"):  # times of day, durations
+        # Times of day and durations; controls, which are dead without their kernel.
+        for noted in ("papermill", "execution", "widgets"):
             metadata.pop(noted, None)
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", ()) and "id" in cell:
             cell["id"] = "injected-parameters"
+        for output in cell.get("outputs", ()):
+            _settle_widget(output.get("data", {}))
+
+
+def _settle_widget(data: dict[str, Any]) -> None:
+    """Leave of a control what it says in HTML; one that says nothing is hidden, under no name."""
+    if "text/html" in data:
+        data.pop(WIDGET_MIME, None)
+    elif WIDGET_MIME in data:
+        data[WIDGET_MIME]["model_id"] = ""
 
 
 def _print(staging: Path, start: float, timeout: float | None) -> None:

@@ -11,8 +11,7 @@ import ipywidgets
 from altair.utils.schemapi import debug_mode
 
 from nps_kit.errors import KitError
-
-VIEW_MIME = "application/vnd.jupyter.widget-view+json"
+from nps_kit.outputs import WIDGET_MIME
 
 
 class Keys(anywidget.AnyWidget):
@@ -79,7 +78,7 @@ class Board(ipywidgets.VBox):
         bundle = super()._repr_mimebundle_(**options) or {}
         lines = "".join(f"<p>{html.escape(line)}</p>" for line in self.told)
         return {
-            **{name: part for name, part in bundle.items() if name == VIEW_MIME},
+            **{name: part for name, part in bundle.items() if name == WIDGET_MIME},
             "text/plain": "\n".join(self.told),
             "text/html": f'<div class="nps-told">{lines}</div>',
         }

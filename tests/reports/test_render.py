@@ -62,6 +62,22 @@ class TestRenderReport:
         assert ["index.html", "notebook.ipynb"] == names(to)
         assert "n is 7" in texts(to / "notebook.ipynb")
 
+    def test_the_copy_holds_no_control_whose_kernel_is_gone(self, notebook: Notebook, to: Path):
+        """What a control says in HTML stays; one that says nothing is hidden, and tells no state."""
+        board = (
+            "import ipywidgets\n"
+            "from nps_kit.widgets.boards import Board\n"
+            "Board({}, [ipywidgets.HTML('unseen')], work=lambda: ['told in words'])"
+        )
+
+        render_report(notebook("# Title", board, "ipywidgets.IntSlider()"), to=to)
+
+        copy = nbformat.read(to / "notebook.ipynb", as_version=4)
+        shown = [output.data for cell in copy.cells for output in cell.get("outputs", ())]
+        assert ["text/html", "text/plain"] == sorted(shown[-2])
+        assert "" == shown[-1]["application/vnd.jupyter.widget-view+json"]["model_id"]
+        assert "widgets" not in copy.metadata
+
     def test_the_copy_says_nothing_of_this_machine(self, notebook: Notebook, to: Path):
         """The notebook beside the page holds no path of the machine it ran on."""
         render_report(notebook("# Title", ANSWER), to=to, parameters={"n": 7})

@@ -8,7 +8,8 @@ import ipywidgets
 import pytest
 
 from nps_kit.errors import OptionError
-from nps_kit.widgets.boards import VIEW_MIME, Board
+from nps_kit.outputs import WIDGET_MIME
+from nps_kit.widgets.boards import Board
 
 
 def double(answers: ipywidgets.IntText) -> Callable[[], list[str]]:
@@ -75,7 +76,7 @@ class TestBoard:
 
     def test_is_a_widget_where_one_can_be(self, board: Board) -> None:
         """In a notebook that runs, the board itself is shown."""
-        assert board._repr_mimebundle_()[VIEW_MIME]["model_id"] == board.model_id
+        assert board._repr_mimebundle_()[WIDGET_MIME]["model_id"] == board.model_id
 
     def test_restyles_nothing_outside_a_board(self) -> None:
         """A notebook's own sentences look the same before and after a board is shown."""
