@@ -63,7 +63,7 @@ class TestRenderReport:
         assert "n is 7" in texts(to / "notebook.ipynb")
 
     def test_the_copy_holds_no_control_whose_kernel_is_gone(self, notebook: Notebook, to: Path):
-        """What a control says in HTML stays; one that says nothing is hidden, and tells no state."""
+        """What a control says in HTML stays; one that says nothing is hidden."""
         board = (
             "import ipywidgets\n"
             "from nps_kit.widgets.boards import Board\n"
