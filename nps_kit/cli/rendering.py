@@ -15,10 +15,10 @@ from nps_kit.cli.terminal import (
     Columns,
     Scale,
     Zone,
-    read_pairs,
     show_progress,
     show_rows,
 )
+from nps_kit.cli.values import read_values
 from nps_kit.errors import ParameterError, PlanError, listed, nearest
 
 if TYPE_CHECKING:
@@ -89,13 +89,8 @@ def report(
         )
     notebook = kit.find_notebook(name)
     declared = kit.read_parameters(notebook)
-    texts = read_pairs(parameter or [], option="-p")
     named = {"period": period, "data": data, "time_zone": time_zone, "scale": scale}
-    texts |= {key: text for key, text in named.items() if text}
-    values = kit.parse_parameters(declared, texts)
-    columns = read_pairs(column or [], option="--column")
-    if columns:
-        values["columns"] = columns
+    values = read_values(declared, named=named, parameter=parameter, column=column)
     _check_data(declared, values)
     target = to / notebook.stem / (values.get("period") or "latest")
     with show_progress(f"Rendering {notebook.stem}") as step:

@@ -6,7 +6,8 @@ import typer
 
 # Through the package's table of names: see `nps_kit.cli.data`.
 import nps_kit as kit
-from nps_kit.cli.terminal import OUT, Columns, Scale, Zone, read_pairs
+from nps_kit.cli.terminal import OUT, Columns, Scale, Zone
+from nps_kit.cli.values import read_values
 
 
 def train(
@@ -45,13 +46,8 @@ def train(
     """Teach how a score works: one page in the browser, no code, on your own numbers."""
     notebook = kit.find_notebook(name)
     declared = kit.read_parameters(notebook)
-    texts = read_pairs(parameter or [], option="-p")
     named = {"data": data, "time_zone": time_zone, "scale": scale, "training": training}
-    texts |= {key: text for key, text in named.items() if text}
-    values = kit.parse_parameters(declared, texts)
-    columns = read_pairs(column or [], option="--column")
-    if columns:
-        values["columns"] = columns
+    values = read_values(declared, named=named, parameter=parameter, column=column)
     _look_at_data({each.name: each.default for each in declared} | values)
     kit.serve_notebook(
         notebook,

@@ -1,6 +1,7 @@
 """What the exercises with texts are made of: cards of inert HTML, choices, and pages to turn."""
 
 import html
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, TypeVar
@@ -59,7 +60,7 @@ class Pages:
         self.place.value = min(max(self.at + by, 0), self.many)
 
 
-class Paged:
+class Paged(ABC):
     """Pages on which something is chosen: each is shown again as it was left.
 
     Parameters
@@ -96,9 +97,9 @@ class Paged:
                 self._turning = False
         return self._lines
 
+    @abstractmethod
     def _show(self) -> list[str]:
         """Show the page on which one is, and give it back in words."""
-        raise NotImplementedError
 
 
 def arrange(items: Sequence[T], *, seed: int | None) -> list[T]:
